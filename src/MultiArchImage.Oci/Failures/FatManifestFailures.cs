@@ -1,0 +1,56 @@
+namespace MultiArchImage;
+
+/// <summary>The gate of <c>-RequirePlatform</c>.</summary>
+public sealed class RequiredPlatformMissingException(string name, IReadOnlyList<string> missing, IReadOnlyList<string> present)
+    : ImageException(
+        $"{name} lacks {string.Join(", ", missing)} (it would have {(present.Count == 0 ? "nothing" : string.Join(", ", present))}); nothing was pushed",
+        "build and publish the missing image, then run this again")
+{
+    /// <summary>The platforms that were required and are not there.</summary>
+    public IReadOnlyList<string> Missing => missing;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotFound;
+}
+
+/// <summary>Two different images for one platform.</summary>
+public sealed class PlatformConflictException(string name, string platform, IReadOnlyList<string> images)
+    : ImageException(
+        $"{name} would have {images.Count} images for {platform}: {string.Join(", ", images)}",
+        "leave all but one out, or give -Replace to let the last one win")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Exists;
+}
+
+/// <summary>A tag or caller says one architecture, the image's config another.</summary>
+public sealed class PlatformMismatchException(string reference, string claimed, string actual)
+    : ImageException($"{reference} says {claimed}, but its config says {actual}", "build the image for the platform that its name promises")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>The name without the architecture cannot be told from the images' names.</summary>
+public sealed class NameUnderivableException(string reference, string reason)
+    : ImageException($"no name for the fat manifest follows from {reference}: {reason}", "give -Name")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
+/// <summary>The media type that was asked for cannot hold what was asked for.</summary>
+public sealed class FormatConflictException(string name, string reason)
+    : ImageException($"{name} cannot be a Docker manifest list: {reason}", "leave -Format out, or give -Format Oci")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
+/// <summary>Nothing came that could be joined.</summary>
+public sealed class NothingToJoinException(string name, string reason)
+    : ImageException($"nothing to join into {name}: {reason}", "check what the pipeline or the names bring")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}

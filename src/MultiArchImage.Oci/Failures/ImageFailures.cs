@@ -1,0 +1,51 @@
+using MultiArchImage.Oci.Model;
+
+namespace MultiArchImage;
+
+/// <summary>A text is no image reference.</summary>
+public sealed class InvalidReferenceException(string text, string reason, string remedy)
+    : ImageException($"'{text}' is not an image reference: {reason}", remedy)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
+/// <summary>A document or archive is malformed, or past a bound.</summary>
+public sealed class InvalidImageException(string document, string reason, Exception? innerException = null)
+    : ImageException($"{document} {reason}", null, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>The bytes that came are not those that the digest names.</summary>
+public sealed class DigestMismatchException(string where, Digest expected, string actual)
+    : ImageException($"{where} sent other content than {expected}: {actual}", "nothing of it was kept; try again, and if it persists the store is damaged")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>A tag or digest is not there.</summary>
+public sealed class ManifestNotFoundException(string reference, string? remedy = null)
+    : ImageException($"{reference} was not found", remedy ?? "check the name and tag; Get-ArchImage lists what is there")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotFound;
+}
+
+/// <summary>A layer or config is not there.</summary>
+public sealed class BlobNotFoundException(string where, Digest digest)
+    : ImageException($"{where} has no blob {digest}", "the image there is incomplete: push it again")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotFound;
+}
+
+/// <summary>A folder is no OCI image layout, or a damaged one.</summary>
+public sealed class InvalidLayoutException(string path, string reason, string remedy, Exception? innerException = null)
+    : ImageException($"{path} is not a whole OCI image layout: {reason}", remedy, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+
+namespace MultiArchImage;
+
+/// <summary>The registry wants credentials, or other ones: 401.</summary>
+public sealed class RegistryUnauthorizedException(string registry, string? repository, string reason)
+    : ImageException(
+        $"401 from {registry}{(repository is null ? "" : $" for {repository}")}: {reason}",
+        $"run Connect-ArchRegistry {registry}, or give -Credential")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Unauthorized;
+}
+
+/// <summary>The credentials are known but may not do this: 403.</summary>
+public sealed class RegistryDeniedException(string registry, string? repository, string action, string? detail)
+    : ImageException(
+        $"403 from {registry}{(repository is null ? "" : $" for {repository}")}: may not {action}{(detail is null ? "" : $" ({detail})")}",
+        "ask the owner of the repository for the right, or connect as another user")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Denied;
+}
+
+/// <summary>The registry has no such repository.</summary>
+public sealed class RepositoryNotFoundException(string registry, string repository)
+    : ImageException($"{registry} has no repository {repository}", "check the name; registries also answer this where you may not look")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotFound;
+}
+
+/// <summary>Nothing answers at the registry's address.</summary>
+public sealed class RegistryUnreachableException(string registry, string reason, string remedy, Exception? innerException = null)
+    : ImageException($"cannot reach the registry {registry}: {reason}", remedy, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Unreachable;
+}
+
+/// <summary>The registry did not answer in time.</summary>
+public sealed class RegistryTimeoutException(string registry, string request, TimeSpan waited)
+    : ImageException(
+        string.Create(CultureInfo.InvariantCulture, $"{registry} did not answer {request} within {waited.TotalSeconds:0.#} s"),
+        "try again, or give a longer -TimeoutSec")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Timeout;
+}
+
+/// <summary>The registry counts requests or pulls, and there are none left: 429.</summary>
+public sealed class RateLimitedException(string registry, string request, string detail)
+    : ImageException($"429 from {registry} for {request}: {detail}", "wait, connect as a user with a higher limit, or allow more tries with -MaximumRetryCount")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.LimitReached;
+}
+
+/// <summary>The registry refused a request with an answer that has no failure type of its own.</summary>
+/// <param name="registry">Host and port.</param>
+/// <param name="request">Method and path, without query.</param>
+/// <param name="status">The HTTP status.</param>
+/// <param name="code">The code of distribution-spec: Error Codes; null where the answer had none.</param>
+/// <param name="detail">What the registry says of it.</param>
+public sealed class RegistryErrorException(string registry, string request, int status, string? code, string? detail)
+    : ImageException(
+        $"{registry} answered {request} with {status}{(code is null ? "" : $" {code}")}{(string.IsNullOrEmpty(detail) ? "" : $": {detail}")}",
+        status >= 500 ? "the registry has a fault; try again later" : null)
+{
+    /// <summary>The HTTP status.</summary>
+    public int Status => status;
+
+    /// <summary>The code of distribution-spec: Error Codes.</summary>
+    public string? Code => code;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Failed;
+}
+
+/// <summary>A stored credential, or the program that keeps it, could not be used.</summary>
+public sealed class CredentialStoreException(string problem, string remedy, Exception? innerException = null)
+    : ImageException(problem, remedy, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Unavailable;
+}
+
+/// <summary>A secret or content would go over plain HTTP to another machine.</summary>
+public sealed class PlainHttpRefusedException(string host)
+    : ImageException($"{host} would be spoken to over plain HTTP", "give -PlainHttp if that is meant")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Denied;
+}

@@ -1,0 +1,72 @@
+using Newtonsoft.Json.Linq;
+
+namespace MultiArchImage.Oci.Model;
+
+/// <summary>A fat manifest: several images under one name. image-spec: Image Index; Docker: manifest list.</summary>
+public sealed class ImageIndex
+{
+    private ImageIndex(Manifest document, IReadOnlyList<Descriptor> entries) => (Document, Entries) = (document, entries);
+
+    /// <summary>The exact bytes.</summary>
+    public Manifest Document { get; }
+
+    /// <summary>What the index refers to, in the order of the document: images, and attestations of them.</summary>
+    public IReadOnlyList<Descriptor> Entries { get; }
+
+    /// <summary>The digest of the document.</summary>
+    public Digest Digest => Document.Digest;
+
+    /// <summary>Annotations of the index.</summary>
+    public IReadOnlyDictionary<string, string> Annotations => Document.Json.Map("annotations");
+
+    /// <summary>The entries that a runtime can choose.</summary>
+    public IEnumerable<Descriptor> Images => Entries.Where(entry => !entry.IsAttestation);
+
+    /// <summary>Reads an index.</summary>
+    /// <exception cref="InvalidImageException">The document is of another type, or malformed.</exception>
+    public static ImageIndex Parse(Manifest document)
+    {
+        var name = $"index {document.Digest.Short}";
+        if (!document.IsIndex)
+            throw new InvalidImageException(name, $"is of type '{document.MediaType}', not an image index or manifest list");
+        var entries = document.Json["manifests"] as JArray ?? throw new InvalidImageException(name, "has no manifests field");
+        return new ImageIndex(document, [.. entries.Select(entry => Descriptor.FromJson(entry, name))]);
+    }
+
+    /// <summary>
+    /// Makes an index. Equal entries and annotations give equal bytes, whatever order they came in: images are sorted by platform and
+    /// digest, each followed by its attestations.
+    /// </summary>
+    /// <exception cref="InvalidImageException">The document would be larger than <see cref="OciLimits.ManifestSize"/>.</exception>
+    public static ImageIndex Create(
+        string mediaType, IEnumerable<Descriptor> entries, IReadOnlyDictionary<string, string>? annotations = null)
+    {
+        var sorted = Sort([.. entries]);
+        var json = new JObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = mediaType,
+            ["manifests"] = new JArray(sorted.Select(entry => entry.ToJson())),
+        };
+        if (annotations is { Count: > 0 })
+            json["annotations"] = Json.FromMap(annotations);
+        return new ImageIndex(new Manifest(mediaType, Json.ToBytes(json)), sorted);
+    }
+
+    /// <summary>The entry that a machine of the platform runs: the first that matches, an exact variant before a usual one.</summary>
+    public Descriptor? Find(Platform platform) =>
+        Images.FirstOrDefault(entry => entry.Platform == platform)
+        ?? Images.FirstOrDefault(entry => entry.Platform?.IsSameMachineAs(platform) == true);
+
+    private static List<Descriptor> Sort(IReadOnlyList<Descriptor> entries)
+    {
+        var images = entries.Where(entry => !entry.IsAttestation)
+            .OrderBy(entry => entry.Platform).ThenBy(entry => entry.Digest).ToList();
+        var attestations = entries.Where(entry => entry.IsAttestation).OrderBy(entry => entry.Digest).ToLookup(entry => entry.AttestedDigest);
+        var attested = images.Select(entry => entry.Digest).ToHashSet();
+        return [
+            .. images.SelectMany(image => attestations[image.Digest].Prepend(image)),
+            .. attestations.Where(group => group.Key is null || !attested.Contains(group.Key)).SelectMany(group => group),
+        ];
+    }
+}

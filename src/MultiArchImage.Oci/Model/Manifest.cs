@@ -1,0 +1,52 @@
+using Newtonsoft.Json.Linq;
+
+namespace MultiArchImage.Oci.Model;
+
+/// <summary>
+/// A manifest or index as a store has it: the exact bytes, what they are and their digest. What is copied or compared are these bytes;
+/// <see cref="ImageManifest"/> and <see cref="ImageIndex"/> are readings of them.
+/// </summary>
+public sealed class Manifest
+{
+    /// <summary>Takes the bytes of a document, which must be a JSON object within <see cref="OciLimits.ManifestSize"/>.</summary>
+    /// <param name="mediaType">What the store says that it is; the document's own <c>mediaType</c> has precedence (image-spec: Image Manifest).</param>
+    /// <param name="bytes">The exact bytes.</param>
+    /// <exception cref="InvalidImageException">It is too large, or no JSON object.</exception>
+    public Manifest(string? mediaType, ReadOnlyMemory<byte> bytes)
+    {
+        Bytes = bytes;
+        Digest = Digest.Of(bytes.Span);
+        if (bytes.Length > OciLimits.ManifestSize)
+            throw new InvalidImageException(Digest.Short, $"is a manifest of {bytes.Length} bytes; more than {OciLimits.ManifestSize} are refused");
+        Json = Model.Json.ParseObject(bytes.Span, $"manifest {Digest.Short}");
+        MediaType = Json.Text("mediaType") ?? Known(mediaType) ?? Guess(Json);
+    }
+
+    /// <summary>The media type, from the document itself where it says it.</summary>
+    public string MediaType { get; }
+
+    /// <summary>The exact bytes, over which <see cref="Digest"/> is the hash.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>The sha256 digest of <see cref="Bytes"/>.</summary>
+    public Digest Digest { get; }
+
+    /// <summary>The document. Not to be changed: the bytes would no longer be it.</summary>
+    public JObject Json { get; }
+
+    /// <summary>Whether this is a fat manifest.</summary>
+    public bool IsIndex => MediaTypes.IsIndex(MediaType);
+
+    /// <summary>The descriptor by which others refer to this document.</summary>
+    public Descriptor ToDescriptor() => new(MediaType, Digest, Bytes.Length) { ArtifactType = Json.Text("artifactType") };
+
+    private static string? Known(string? mediaType) =>
+        mediaType is not null && (MediaTypes.IsIndex(mediaType) || MediaTypes.IsImageManifest(mediaType)) ? mediaType : null;
+
+    // image-spec lets an OCI document leave mediaType out; its shape tells.
+    private static string Guess(JObject json) =>
+        json["manifests"] is JArray ? MediaTypes.OciIndex
+        : json["layers"] is JArray ? MediaTypes.OciManifest
+        : json.Value<int?>("schemaVersion") == 1 ? MediaTypes.DockerSchema1Signed
+        : "";
+}

@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+
+namespace MultiArchImage.Oci.Naming;
+
+/// <summary>
+/// A name with wildcards: <c>akraino/validation:k8s-*</c>. <c>*</c>, <c>?</c> and <c>[abc]</c> as in PowerShell; a pattern without a tag
+/// means every tag. The place of a registry or folder must be written out: only the engine can be searched across repositories.
+/// </summary>
+public sealed partial class ReferencePattern
+{
+    private const string Stand = "x";
+    private readonly Regex _tag;
+    private readonly Regex _place;
+
+    private ReferencePattern(string text, ImageReference? place, string placePattern, string? tag)
+    {
+        Text = text;
+        Place = place;
+        Tag = tag;
+        _place = Compile(placePattern);
+        _tag = Compile(tag ?? "*");
+    }
+
+    /// <summary>The pattern as it was written.</summary>
+    public string Text { get; }
+
+    /// <summary>The repository, folder or archive; null where it has wildcards itself.</summary>
+    public ImageReference? Place { get; }
+
+    /// <summary>The tag or its pattern; null where every tag is meant.</summary>
+    public string? Tag { get; }
+
+    /// <summary>The one reference that is meant, where the pattern has no wildcard and names a tag or digest; else null.</summary>
+    public ImageReference? Exact { get; private init; }
+
+    /// <summary>Reads a pattern.</summary>
+    /// <exception cref="InvalidReferenceException">Even with its wildcards filled in, the text is no reference.</exception>
+    public static ReferencePattern Parse(string text)
+    {
+        if (ImageReference.TryParse(text, out var exact))
+        {
+            return new ReferencePattern(text, exact.Place, exact.Place.FullName, exact.Tag)
+            {
+                Exact = exact.Tag is null && exact.Digest is null ? null : exact,
+            };
+        }
+        // Wildcards stand for some text: with a harmless one in their place the rest must be a reference, whose errors are the user's.
+        var filled = ImageReference.Parse(Wildcard().Replace(text, Stand));
+        var colon = text.LastIndexOf(':');
+        var hasTag = filled.Tag is not null && colon > 0;
+        var (placeText, tag) = hasTag ? (text[..colon], text[(colon + 1)..]) : (text, null);
+        return ImageReference.TryParse(placeText, out var place)
+            ? new ReferencePattern(text, place, place.FullName, tag)
+            : new ReferencePattern(text, null, FullPlace(placeText, filled), tag);
+    }
+
+    /// <summary>Whether the reference's place and tag fit.</summary>
+    public bool IsMatch(ImageReference reference) =>
+        _place.IsMatch(reference.Place.FullName) && IsTagMatch(reference.Tag ?? ImageReference.DefaultTag);
+
+    /// <summary>Whether a tag of <see cref="Place"/> fits.</summary>
+    public bool IsTagMatch(string tag) => _tag.IsMatch(tag);
+
+    /// <summary>The pattern as it was written.</summary>
+    public override string ToString() => Text;
+
+    // What the parser put before the text (docker.io/library/) belongs before the pattern too.
+    private static string FullPlace(string placeText, ImageReference filled)
+    {
+        var full = filled.Place.FullName;
+        var written = Wildcard().Replace(placeText, Stand);
+        return full.EndsWith(written, StringComparison.Ordinal) ? full[..^written.Length] + placeText : placeText;
+    }
+
+    private static Regex Compile(string pattern)
+    {
+        var expression = Wildcard().Replace(pattern, match => "\0" + match.Value + "\0").Split('\0')
+            .Select((part, index) => index % 2 == 0 ? Regex.Escape(part) : part switch { "*" => ".*", "?" => ".", _ => part });
+        return new Regex($"^{string.Concat(expression)}\\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    }
+
+    [GeneratedRegex(@"\*|\?|\[[A-Za-z0-9._-]+\]")]
+    private static partial Regex Wildcard();
+}

@@ -1,0 +1,94 @@
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
+
+namespace MultiArchImage;
+
+/// <summary>
+/// Several images under one name: a Docker manifest list or OCI image index. Flat and of plain types, so that it survives
+/// <c>ConvertTo-Json | ConvertFrom-Json</c> at the default depth.
+/// </summary>
+public sealed record FatManifest
+{
+    /// <summary>The name that other commands take.</summary>
+    public string Reference { get; init; } = "";
+
+    /// <summary>Host and port of the registry; empty for a layout.</summary>
+    public string Registry { get; init; } = "";
+
+    /// <summary>The repository; empty for a layout.</summary>
+    public string Repository { get; init; } = "";
+
+    /// <summary>The tag; null where it is known by digest only.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>The digest of the index.</summary>
+    public string Digest { get; init; } = "";
+
+    /// <summary>The media type of the index.</summary>
+    public string MediaType { get; init; } = "";
+
+    /// <summary>Bytes of the index document.</summary>
+    public long Size { get; init; }
+
+    /// <summary>The platforms of the images, in the order of the index.</summary>
+    public IReadOnlyList<string> Platforms { get; init; } = [];
+
+    /// <summary>Images and attestations, in the order of the index.</summary>
+    public IReadOnlyList<FatManifestEntry> Entries { get; init; } = [];
+
+    /// <summary>Annotations of the index.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Annotations of entries, by the entry's digest; entries without any are left out.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> EntryAnnotations { get; init; } =
+        new Dictionary<string, IReadOnlyDictionary<string, string>>();
+
+    /// <summary>What the name held before; null where it held nothing, or nobody looked.</summary>
+    public string? PreviousDigest { get; init; }
+
+    /// <summary><c>Created</c>, <c>Updated</c>, <c>Unchanged</c>, <c>Planned</c>; null for one that was only read.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The object of an index under a name.</summary>
+    public static FatManifest Of(ImageReference reference, ImageIndex index) => new()
+    {
+        Reference = reference.ToString(),
+        Registry = reference.Registry,
+        Repository = reference.Repository,
+        Tag = reference.Tag,
+        Digest = index.Digest.ToString(),
+        MediaType = index.Document.MediaType,
+        Size = index.Document.Bytes.Length,
+        Platforms = [.. index.Images.Select(entry => entry.Platform?.ToString() ?? "").Where(platform => platform.Length > 0)],
+        Entries = [.. index.Entries.Select(ToEntry)],
+        Annotations = index.Annotations,
+        EntryAnnotations = index.Entries.Where(entry => entry.Annotations.Count > 0)
+            .DistinctBy(entry => entry.Digest).ToDictionary(entry => entry.Digest.ToString(), entry => entry.Annotations),
+    };
+
+    /// <inheritdoc/>
+    public bool Equals(FatManifest? other) =>
+        other is not null && Scalars(this).Equals(Scalars(other))
+        && Platforms.SequenceEqual(other.Platforms) && Entries.SequenceEqual(other.Entries)
+        && ValueEquality.Same(Annotations, other.Annotations)
+        && ValueEquality.Same(EntryAnnotations, other.EntryAnnotations, (left, right) => ValueEquality.Same(left, right));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Scalars(this).GetHashCode();
+
+    /// <summary>The reference.</summary>
+    public override string ToString() => Reference;
+
+    private static object Scalars(FatManifest manifest) => (
+        manifest.Reference, manifest.Registry, manifest.Repository, manifest.Tag, manifest.Digest, manifest.MediaType, manifest.Size,
+        manifest.PreviousDigest, manifest.Status);
+
+    private static FatManifestEntry ToEntry(Descriptor entry) => new()
+    {
+        Platform = entry.Platform?.ToString() ?? "",
+        Digest = entry.Digest.ToString(),
+        MediaType = entry.MediaType,
+        Size = entry.Size,
+        Kind = entry.IsAttestation ? "Attestation" : "Image",
+    };
+}

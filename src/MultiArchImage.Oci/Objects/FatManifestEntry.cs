@@ -1,0 +1,23 @@
+namespace MultiArchImage;
+
+/// <summary>One entry of a fat manifest. Scalars only, so that it survives JSON at PowerShell's default depth.</summary>
+public sealed record FatManifestEntry
+{
+    /// <summary><c>os/arch[/variant]</c>; empty where the entry has none.</summary>
+    public string Platform { get; init; } = "";
+
+    /// <summary>The digest of the entry's manifest.</summary>
+    public string Digest { get; init; } = "";
+
+    /// <summary>The media type of the entry's manifest.</summary>
+    public string MediaType { get; init; } = "";
+
+    /// <summary>Bytes of the entry's manifest document.</summary>
+    public long Size { get; init; }
+
+    /// <summary><c>Image</c>, or <c>Attestation</c> for provenance and SBOMs of another entry.</summary>
+    public string Kind { get; init; } = "Image";
+
+    /// <summary>Platform and short digest.</summary>
+    public override string ToString() => $"{Platform}@{Digest}";
+}

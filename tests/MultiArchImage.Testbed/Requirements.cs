@@ -1,0 +1,57 @@
+using Xunit;
+
+namespace MultiArchImage.Testbed;
+
+/// <summary>
+/// The real parts that a test may need. <c>tests/run.sh</c> provides all of them, and fails where a test was skipped; a bare
+/// <c>dotnet test</c> runs what is possible.
+/// </summary>
+public static class Requirements
+{
+    /// <summary>The endpoint of the Docker Engine that <c>tests/run.sh</c> started.</summary>
+    public static string? DockerHost => Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_DOCKER_HOST");
+
+    public static bool HasEngine => !string.IsNullOrEmpty(DockerHost);
+
+    public static bool HasRegistry => Tool.Exists("docker-registry");
+
+    public static bool HasEngineAndRegistry => HasEngine && HasRegistry;
+
+    public static bool HasSkopeo => Tool.Exists("skopeo");
+}
+
+/// <summary>A fact that needs the Docker Engine and the registry.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class EngineFactAttribute : FactAttribute
+{
+    public EngineFactAttribute()
+    {
+        SkipType = typeof(Requirements);
+        SkipUnless = nameof(Requirements.HasEngineAndRegistry);
+        Skip = "needs a Docker Engine and docker-registry; tests/run.sh provides them";
+    }
+}
+
+/// <summary>A fact that needs <c>docker-registry</c>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class RegistryFactAttribute : FactAttribute
+{
+    public RegistryFactAttribute()
+    {
+        SkipType = typeof(Requirements);
+        SkipUnless = nameof(Requirements.HasRegistry);
+        Skip = "needs docker-registry; tests/run.sh installs it";
+    }
+}
+
+/// <summary>A fact that needs <c>skopeo</c>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SkopeoFactAttribute : FactAttribute
+{
+    public SkopeoFactAttribute()
+    {
+        SkipType = typeof(Requirements);
+        SkipUnless = nameof(Requirements.HasSkopeo);
+        Skip = "needs skopeo; tests/run.sh installs it";
+    }
+}
