@@ -29,13 +29,30 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
         return BuildAsync(request, tree, context.Folder, target, cancel);
     }
 
-    internal async Task<ArchImage> BuildAsync(BuildRequest request, FileTree context, string folder, IImageStore target, CancellationToken cancel)
+    private async Task<ArchImage> BuildAsync(BuildRequest request, FileTree context, string folder, IImageStore target, CancellationToken cancel)
     {
         var dockerfile = await ReadAsync(request.Dockerfile, folder, cancel).ConfigureAwait(false);
         var sourceDate = SourceDate(request, dockerfile);
         var variables = Declare(request, dockerfile);
         using var workspace = new Workspace();
-        var builder = new StageBuilder(dockerfile, request.Platform, variables, context, folder, workspace, openStore, sink);
+        var activity = $"Building {request.Reference} for {request.Platform}";
+        try
+        {
+            var builder = new StageBuilder(dockerfile, request.Platform, variables, context, folder, workspace, openStore, sink, activity);
+            var state = await BuildTargetAsync(request, dockerfile, builder, cancel).ConfigureAwait(false);
+            sink.Progress(new ActivityProgress(activity, $"writing to {target.Place}"));
+            var tag = request.Reference.Tag ?? ImageReference.DefaultTag;
+            var (manifest, config) = await new ImageWriter(workspace, target, sourceDate).WriteAsync(state, tag, cancel).ConfigureAwait(false);
+            return Describe(request.Reference, target.Place.WithTag(tag), manifest, config);
+        }
+        finally
+        {
+            sink.Progress(new ActivityProgress(activity, "") { IsCompleted = true });
+        }
+    }
+
+    private static async Task<StageState> BuildTargetAsync(BuildRequest request, Dockerfile dockerfile, StageBuilder builder, CancellationToken cancel)
+    {
         var stage = dockerfile.Target(request.Target);
         var state = await builder.BuildAsync(stage, cancel).ConfigureAwait(false);
         if (!state.Platform.IsSameMachineAs(request.Platform))
@@ -45,9 +62,7 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
         }
         foreach (var (name, value) in request.Labels.OrderBy(label => label.Key, StringComparer.Ordinal))
             state.Settings.SetLabel(name, value);
-        var tag = request.Reference.Tag ?? ImageReference.DefaultTag;
-        var (manifest, config) = await new ImageWriter(workspace, target, sourceDate).WriteAsync(state, tag, cancel).ConfigureAwait(false);
-        return Describe(request.Reference, target.Place.WithTag(tag), manifest, config);
+        return state;
     }
 
     private static async Task<Dockerfile> ReadAsync(string name, string folder, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
 
@@ -55,7 +56,7 @@ internal static class LayerReader
 
     // Always to the end: only there the bytes are known to be those of the digest.
     private static async IAsyncEnumerable<TarEntry> ReadAsync(
-        Descriptor layer, IImageStore store, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        Descriptor layer, IImageStore store, [EnumeratorCancellation] CancellationToken cancel)
     {
         var blob = await store.OpenBlobAsync(layer, cancel).ConfigureAwait(false);
         await using var closeBlob = blob.ConfigureAwait(false);
@@ -63,7 +64,7 @@ internal static class LayerReader
         await using var closeContent = content.ConfigureAwait(false);
         var tar = new TarReader(content, leaveOpen: true);
         await using var closeTar = tar.ConfigureAwait(false);
-        while (await NextAsync(tar, layer, cancel).ConfigureAwait(false) is { } entry)
+        while (await NextAsync(tar, blob, layer, cancel).ConfigureAwait(false) is { } entry)
         {
             if (entry.EntryType != TarEntryType.GlobalExtendedAttributes)
                 yield return entry;
@@ -72,7 +73,7 @@ internal static class LayerReader
         await blob.CopyToAsync(Stream.Null, CopyBufferSize, cancel).ConfigureAwait(false);
     }
 
-    private static async Task<TarEntry?> NextAsync(TarReader tar, Descriptor layer, CancellationToken cancel)
+    private static async Task<TarEntry?> NextAsync(TarReader tar, Stream blob, Descriptor layer, CancellationToken cancel)
     {
         try
         {
@@ -80,6 +81,8 @@ internal static class LayerReader
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
         {
+            // Where the bytes are not those of the digest, that is the reason, and reading on tells it.
+            await blob.CopyToAsync(Stream.Null, CopyBufferSize, cancel).ConfigureAwait(false);
             throw new InvalidImageException($"layer {layer.Digest.Short}", $"is no tar archive: {e.Message}", e);
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MultiArchImage.Oci.Model;
 using Newtonsoft.Json.Linq;
 
 namespace MultiArchImage.Building.Daemonless;
@@ -21,6 +22,9 @@ internal sealed partial class RunSettings(JObject json)
         ["Env"] = new JArray("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
         ["WorkingDir"] = "/",
     });
+
+    /// <summary>The settings of an image.</summary>
+    public static RunSettings Of(ImageConfig config) => new(config.Json["config"]?.DeepClone() as JObject ?? []);
 
     /// <summary>The document.</summary>
     public JObject Json => json;

@@ -8,7 +8,7 @@ namespace MultiArchImage.Building.Daemonless;
 /// <summary>Builds the stages of a Dockerfile that are needed, each once.</summary>
 internal sealed class StageBuilder(
     Dockerfile dockerfile, Platform platform, BuildVariables variables, FileTree context, string contextFolder, Workspace workspace,
-    Func<ImageReference, IImageStore> openStore, IActivitySink sink)
+    Func<ImageReference, IImageStore> openStore, IActivitySink sink, string activity)
 {
     private const string Scratch = "scratch";
     private readonly Dictionary<int, StageState> _built = [];
@@ -26,12 +26,18 @@ internal sealed class StageBuilder(
         var state = await BeginAsync(stage, cancel).ConfigureAwait(false);
         for (var number = 0; number < stage.Instructions.Count; number++)
         {
-            var instruction = stage.Instructions[number];
             cancel.ThrowIfCancellationRequested();
-            sink.Verbose($"[{stage.Name ?? $"stage {stage.Index}"} {number + 1}/{stage.Instructions.Count}] {instruction.Source}");
-            await ApplyAsync(stage, state, instruction, cancel).ConfigureAwait(false);
+            Tell(stage, number, stage.Instructions[number]);
+            await ApplyAsync(stage, state, stage.Instructions[number], cancel).ConfigureAwait(false);
         }
         return _built[stage.Index] = state;
+    }
+
+    private void Tell(Stage stage, int number, Instruction instruction)
+    {
+        var step = $"[{stage.Name ?? $"stage {stage.Index}"} {number + 1}/{stage.Instructions.Count}] {instruction.Source}";
+        sink.Verbose(step);
+        sink.Progress(new ActivityProgress(activity, step, (double)number / stage.Instructions.Count));
     }
 
     private async Task<StageState> BeginAsync(Stage stage, CancellationToken cancel)
@@ -45,10 +51,10 @@ internal sealed class StageBuilder(
         if (name == Scratch)
             return StageState.FromScratch(wanted);
         var image = await OpenImageAsync(stage.From, name, wanted, cancel).ConfigureAwait(false);
-        var state = StageState.FromImage(image, await image.ReadTreeAsync(workspace, cancel).ConfigureAwait(false));
-        return state.Settings.HasTriggers
-            ? throw stage.From.Error($"{name} has ONBUILD triggers, which need a Docker Engine", "build without -Output, or start from another image")
-            : state;
+        var settings = RunSettings.Of(image.Config);
+        if (settings.HasTriggers)
+            throw stage.From.Error($"{name} has ONBUILD triggers, which need a Docker Engine", "build without -Output, or start from another image");
+        return StageState.FromImage(image, settings, await image.ReadTreeAsync(workspace, cancel).ConfigureAwait(false));
     }
 
     private Platform StagePlatform(Stage stage)

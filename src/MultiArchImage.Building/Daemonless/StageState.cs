@@ -1,5 +1,4 @@
 using MultiArchImage.Oci.Model;
-using Newtonsoft.Json.Linq;
 
 namespace MultiArchImage.Building.Daemonless;
 
@@ -35,8 +34,7 @@ internal sealed class StageState
 
     public static StageState FromScratch(Platform platform) => new(platform, null, RunSettings.ForScratch(), new FileTree(), []);
 
-    public static StageState FromImage(BaseImage image, FileTree tree) => new(
-        image.Config.Platform, image, new RunSettings(image.Config.Json["config"]?.DeepClone() as JObject ?? []), tree, []);
+    public static StageState FromImage(BaseImage image, RunSettings settings, FileTree tree) => new(image.Config.Platform, image, settings, tree, []);
 
     public static StageState FromStage(StageState stage) =>
         new(stage.Platform, stage.Base, stage.Settings.Copy(), new FileTree(stage.Tree), stage.Steps) { Author = stage.Author };
