@@ -9,6 +9,8 @@ namespace MultiArchImage.Building.Daemonless;
 /// </summary>
 internal sealed class VariableExpansion
 {
+    // A shell's own parameters; no build has them, so they are empty.
+    private const string ShellParameters = "@*#?-$!0123456789";
     private readonly Func<string, string?> _value;
     private readonly Instruction _instruction;
     private readonly string _text;
@@ -115,7 +117,7 @@ internal sealed class VariableExpansion
     private string ReadName()
     {
         var start = _at;
-        if (!AtEnd && char.IsAsciiDigit(_text[_at]))
+        if (!AtEnd && ShellParameters.Contains(_text[_at]))
             _at++;
         else
         {

@@ -251,6 +251,57 @@ public sealed class DaemonlessBuilderTests : IDisposable
         await Tool.RunAsync("skopeo", "inspect", child.Reference);
     }
 
+    [Fact]
+    public async Task A_damaged_base_layer_is_named()
+    {
+        var image = await BuildAsync("FROM scratch\nCOPY bin-amd64 /x", tag: "base");
+        var layer = (await ManifestAsync(image)).Layers[0];
+        await System.IO.File.WriteAllBytesAsync(_folder["layout", "blobs", "sha256", layer.Digest.Hex], new byte[layer.Size], Never);
+        var failure = await Assert.ThrowsAsync<DigestMismatchException>(() => BuildAsync("FROM oci:../layout:base\nCOPY bin-amd64 /y"));
+        Assert.Contains(layer.Digest.ToString(), failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_layer_with_a_path_that_leads_out_is_refused()
+    {
+        using (var tar = new TarWriter(System.IO.File.Create(_folder["evil.tar"])))
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "a/../../evil"));
+        await PutRawAsync("evil", [_folder["evil.tar"]]);
+        var failure = await Assert.ThrowsAsync<InvalidImageException>(() => BuildAsync("FROM oci:../layout:evil\nCOPY bin-amd64 /y"));
+        Assert.Contains("leads out of the image", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_base_with_triggers_needs_an_engine()
+    {
+        await PutRawAsync("triggers", [], """{"OnBuild":["COPY . /"]}""");
+        var failure = await Assert.ThrowsAsync<DockerfileException>(() => BuildAsync("FROM oci:../layout:triggers"));
+        Assert.Contains("ONBUILD", failure.Message, StringComparison.Ordinal);
+    }
+
+    [EngineFact]
+    public async Task An_engine_unpacks_what_was_built()
+    {
+        var image = await BuildAsync("FROM scratch\nWORKDIR /srv\nCOPY --chown=7:8 --chmod=640 bin-amd64 answer\nCMD [\"x\"]");
+        var name = $"multiarchimage-test:{Guid.NewGuid():N}";
+        await Tool.RunAsync("skopeo", "copy", "--dest-daemon-host", Requirements.DockerHost!, image.Reference, $"docker-daemon:{name}");
+        var container = (await Tool.RunAsync("docker", "-H", Requirements.DockerHost!, "create", name)).Trim();
+        try
+        {
+            await Tool.RunAsync("docker", "-H", Requirements.DockerHost!, "export", "-o", _folder["export.tar"], container);
+            await using var tar = new TarReader(System.IO.File.OpenRead(_folder["export.tar"]));
+            var entry = await tar.GetNextEntryAsync(cancellationToken: Never);
+            while (entry?.Name != "srv/answer")
+                entry = await tar.GetNextEntryAsync(cancellationToken: Never) ?? throw new InvalidOperationException("srv/answer is not there");
+            Assert.Equal((7, 8, "640"), (entry.Uid, entry.Gid, Convert.ToString((int)entry.Mode, 8)));
+        }
+        finally
+        {
+            await Tool.RunAsync("docker", "-H", Requirements.DockerHost!, "rm", container);
+            await Tool.RunAsync("docker", "-H", Requirements.DockerHost!, "rmi", name);
+        }
+    }
+
     [Theory]
     [InlineData("FROM scratch\nRUN make", 2, "RUN needs a Docker Engine; build without -Output, or move the work before the build")]
     [InlineData("FROM scratch\nADD https://example.com/x /x", 2, "write COPY")]
@@ -365,7 +416,7 @@ public sealed class DaemonlessBuilderTests : IDisposable
 
     private void File(string name, string content) => _folder.Write($"context/{name}", content);
 
-    private async Task PutRawAsync(string tag, string[] tars)
+    private async Task PutRawAsync(string tag, string[] tars, string run = "{}")
     {
         var (layers, diffIds) = (new List<Descriptor>(), new List<string>());
         foreach (var tar in tars)
@@ -378,7 +429,7 @@ public sealed class DaemonlessBuilderTests : IDisposable
             layers.Add(await PutAsync(MediaTypes.DockerLayerGzip, packed.ToArray()));
         }
         var config = await PutAsync(MediaTypes.DockerConfig, System.Text.Encoding.UTF8.GetBytes(
-            $$"""{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[{{string.Join(',', diffIds)}}]} }"""));
+            $$"""{"architecture":"amd64","os":"linux","config":{{run}},"rootfs":{"type":"layers","diff_ids":[{{string.Join(',', diffIds)}}]} }"""));
         await _target.PutManifestAsync(ImageManifest.Create(config, layers).Document, [tag], Never);
     }
 

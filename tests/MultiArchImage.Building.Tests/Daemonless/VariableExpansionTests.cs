@@ -4,7 +4,7 @@ namespace MultiArchImage.Building.Tests.Daemonless;
 
 public sealed class VariableExpansionTests
 {
-    private static readonly Dictionary<string, string?> Variables = new() { ["X"] = "value", ["EMPTY"] = "", ["PATH2"] = "/a b", ["ÜBER"] = "no" };
+    private static readonly Dictionary<string, string?> Variables = new() { ["X"] = "value", ["EMPTY"] = "", ["PATH2"] = "/a b" };
 
     [Theory]
     [InlineData("plain", "plain")]
@@ -42,7 +42,8 @@ public sealed class VariableExpansionTests
     [InlineData("$PATH2", "/a b")]
     [InlineData("$", "$")]
     [InlineData("a$ b", "a$ b")]
-    [InlineData("$-x", "$-x")]
+    [InlineData("$-x", "x")]
+    [InlineData("$$X", "X")]
     [InlineData("$1X", "X")]
     public void A_word_expands_as_Docker_does(string word, string expected) => Assert.Equal(expected, Expand(word));
 
@@ -51,6 +52,7 @@ public sealed class VariableExpansionTests
     [InlineData("${NONE:-d", "brace")]
     [InlineData("${X:", "brace")]
     [InlineData("${}", "without a name")]
+    [InlineData("${X Y}", "modifier ' '")]
     [InlineData("${X#a}", "modifier '#'")]
     [InlineData("${X:=a}", "modifier '='")]
     [InlineData("${NONE:?it is needed}", "NONE is not set: it is needed")]
