@@ -25,7 +25,7 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
     public Task<ArchImage> BuildAsync(BuildRequest request, BuildContext context, IImageStore target, CancellationToken cancel)
     {
         var tree = new FileTree();
-        tree.AddAll(context.Entries(request.Dockerfile).Select(entry => ContextFiles.ToEntry(entry.Path, entry.File)).OfType<TreeEntry>());
+        tree.AddAll(context.Entries(request.Dockerfile).Select(entry => ContextFiles.ToEntry(entry.Path, entry.File)));
         return BuildAsync(request, tree, context.Folder, target, cancel);
     }
 
@@ -38,7 +38,8 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
         var activity = $"Building {request.Reference} for {request.Platform}";
         try
         {
-            var builder = new StageBuilder(dockerfile, request.Platform, variables, context, folder, workspace, openStore, sink, activity);
+            var input = new BuildInput(dockerfile, request.Platform, variables, context, folder, activity);
+            var builder = new StageBuilder(input, workspace, openStore, sink);
             var state = await BuildTargetAsync(request, dockerfile, builder, cancel).ConfigureAwait(false);
             sink.Progress(new ActivityProgress(activity, $"writing to {target.Place}"));
             var tag = request.Reference.Tag ?? ImageReference.DefaultTag;

@@ -381,6 +381,16 @@ public sealed class DaemonlessBuilderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pipe_in_the_context_does_not_hold_the_build()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await Tool.RunAsync("mkfifo", _folder["context", "pipe"]);
+        var files = await FilesAsync(await BuildAsync("FROM scratch\nCOPY . /"));
+        Assert.Equal("", files["pipe"].Content);
+    }
+
+    [Fact]
     public async Task An_ended_build_leaves_the_tag_as_it_was()
     {
         await BuildAsync("FROM scratch\nCOPY bin-amd64 /x");
