@@ -10,7 +10,7 @@ internal sealed class StageBuilder(BuildInput input, Workspace workspace, Func<I
 {
     private const string Scratch = "scratch";
     private readonly Dictionary<int, StageState> _built = [];
-    private readonly Dictionary<string, FileTree> _images = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, Platform Platform), FileTree> _images = [];
 
     /// <summary>Builds a stage and those that it needs.</summary>
     /// <exception cref="DockerfileException">An instruction cannot be done; the message names its line.</exception>
@@ -102,7 +102,7 @@ internal sealed class StageBuilder(BuildInput input, Workspace workspace, Func<I
             throw instruction.Error("COPY needs a source and a destination", "write COPY source destination");
         var from = await SourceAsync(stage, state, instruction, cancel).ConfigureAwait(false);
         var request = new CopyRequest(
-            instruction, paths[..^1], paths[^1], from ?? input.Context,
+            instruction, paths[..^1], paths[^1], from ?? input.Context.Value,
             // Dockerfile reference: COPY --link: the layer does not depend on what is below it.
             instruction.Flags.ContainsKey("link") ? new FileTree() : state.Tree, state.Settings.WorkingFolder)
         {
@@ -123,10 +123,10 @@ internal sealed class StageBuilder(BuildInput input, Workspace workspace, Func<I
             return null;
         if (input.Dockerfile.Find(name, stage.Index) is { } earlier)
             return (await BuildAsync(earlier, cancel).ConfigureAwait(false)).Tree;
-        if (!_images.TryGetValue(name, out var tree))
+        if (!_images.TryGetValue((name, state.Platform), out var tree))
         {
-            var image = await OpenImageAsync(instruction, name, input.Platform, cancel).ConfigureAwait(false);
-            _images[name] = tree = await image.ReadTreeAsync(workspace, cancel).ConfigureAwait(false);
+            var image = await OpenImageAsync(instruction, name, state.Platform, cancel).ConfigureAwait(false);
+            _images[(name, state.Platform)] = tree = await image.ReadTreeAsync(workspace, cancel).ConfigureAwait(false);
         }
         return tree;
     }

@@ -348,8 +348,9 @@ public sealed class DaemonlessBuilderTests : IDisposable
     {
         var image = await BuildAsync("""
             ARG GLOBAL=g UNSEEN=u
-            FROM scratch
+            FROM scratch AS parent
             ARG GLOBAL
+            FROM parent
             ARG LOCAL=${GLOBAL}-l
             ARG GIVEN=default
             ARG SHADOWED=arg
