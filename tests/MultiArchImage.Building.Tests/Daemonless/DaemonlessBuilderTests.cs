@@ -373,7 +373,11 @@ public sealed class DaemonlessBuilderTests : IDisposable
         File("run.sh", "#!/bin/sh");
         System.IO.File.SetUnixFileMode(_folder["context", "run.sh"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         System.IO.File.CreateSymbolicLink(_folder["context", "outside"], "/etc/passwd");
+        File("docs/a.md", "a");
+        System.IO.File.CreateSymbolicLink(_folder["context", "in"], "docs");
         var files = await FilesAsync(await BuildAsync("FROM scratch\nCOPY . /"));
+        Assert.Equal("docs", files["in"].Entry.LinkName);
+        Assert.DoesNotContain("in/a.md", files.Keys);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserExecute, files["run.sh"].Entry.Mode);
         Assert.Equal("/etc/passwd", files["outside"].Entry.LinkName);
         Assert.Equal((0, 0), (files["run.sh"].Entry.Uid, files["run.sh"].Entry.Gid));
