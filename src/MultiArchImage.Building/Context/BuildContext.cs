@@ -10,8 +10,11 @@ public sealed class BuildContext(string folder)
     /// <summary>All that is in it, each folder before what is in it.</summary>
     /// <param name="dockerfile">The Dockerfile whose rules count.</param>
     public IReadOnlyList<ContextEntry> Entries(string dockerfile) =>
-        [.. new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Select(file =>
-            new ContextEntry(Path.GetRelativePath(folder, file.FullName).Replace('\\', '/'), file))];
+        [.. Below(new DirectoryInfo(folder)).Select(file => new ContextEntry(Path.GetRelativePath(folder, file.FullName).Replace('\\', '/'), file))];
+
+    // Links to folders are links, not folders.
+    private static IEnumerable<FileSystemInfo> Below(DirectoryInfo folder) => folder.EnumerateFileSystemInfos()
+        .SelectMany(file => file is DirectoryInfo { LinkTarget: null } below ? Below(below).Prepend(file) : [file]);
 }
 
 /// <summary>A file, folder or link of a context.</summary>
