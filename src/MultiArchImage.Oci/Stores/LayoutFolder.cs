@@ -1,0 +1,204 @@
+using System.Text;
+using MultiArchImage.Oci.Model;
+using Newtonsoft.Json.Linq;
+
+namespace MultiArchImage.Oci.Stores;
+
+/// <summary>
+/// The files of an image layout (image-spec: Image Layout) and how they change: a file appears under its final name only when whole, and
+/// <c>index.json</c> is read and replaced under a lock. What a killed writer leaves are temporary files, which everybody ignores.
+/// </summary>
+internal sealed class LayoutFolder(string path)
+{
+    /// <summary>How long a writer waits for the others.</summary>
+    public static readonly TimeSpan DefaultLockLimit = TimeSpan.FromSeconds(30);
+
+    private const string MarkName = "oci-layout";
+    private const string IndexName = "index.json";
+    private const string TemporaryPrefix = ".partial-";
+    private const string Remedy = "give the folder of a layout, or one that is empty or not there";
+
+    // The specification bounds no index.json; this one holds some ten thousand tags.
+    private const int IndexSize = 16 * 1024 * 1024;
+    private const int MarkSize = 64 * 1024;
+
+    // A writer that wrote nothing for a day is gone.
+    private static readonly TimeSpan TemporaryLifetime = TimeSpan.FromDays(1);
+    private static readonly byte[] Mark = Encoding.UTF8.GetBytes("""{"imageLayoutVersion":"1.0.0"}""");
+
+    private bool _isWritable;
+
+    /// <summary>The folder, absolute.</summary>
+    public string Path => path;
+
+    /// <summary>How long a writer waits for the others.</summary>
+    public TimeSpan LockLimit { get; init; } = DefaultLockLimit;
+
+    /// <summary>Where a blob is, or would be.</summary>
+    public string BlobPath(Digest digest) => Combine("blobs", digest.Algorithm, digest.Hex);
+
+    /// <summary>Whether there is a layout; a folder that is absent or as good as empty is one that was not written yet.</summary>
+    /// <exception cref="InvalidLayoutException">The folder holds something else, or a layout of another version.</exception>
+    public async Task<bool> ExistsAsync(CancellationToken cancel)
+    {
+        if (File.Exists(Combine(MarkName)))
+        {
+            await CheckVersionAsync(cancel).ConfigureAwait(false);
+            return true;
+        }
+        if (File.Exists(path))
+            throw new InvalidLayoutException(path, "it is a file, not a folder", Remedy);
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOfBeginning(System.IO.Path.GetFileName(entry))))
+            throw new InvalidLayoutException(path, $"it has no {MarkName} file, but other content", Remedy);
+        return false;
+    }
+
+    /// <summary>The index of the layout; an empty one where there is no layout yet.</summary>
+    public async Task<LayoutIndex> ReadIndexAsync(CancellationToken cancel) =>
+        await ExistsAsync(cancel).ConfigureAwait(false) ? await ParseIndexAsync(cancel).ConfigureAwait(false) : LayoutIndex.Empty();
+
+    /// <summary>Changes the index, alone; <paramref name="change"/> tells whether it did.</summary>
+    public async Task ChangeIndexAsync(Func<LayoutIndex, bool> change, CancellationToken cancel)
+    {
+        await PrepareAsync(cancel).ConfigureAwait(false);
+        using var alone = await LayoutLock.TakeAsync(path, LockLimit, cancel).ConfigureAwait(false);
+        var index = await ParseIndexAsync(cancel).ConfigureAwait(false);
+        if (change(index))
+            await WriteAsync(Combine(IndexName), index.ToBytes(), cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Brings a file there: <paramref name="write"/> gets a temporary one, which takes the final name if that returned without a failure.
+    /// </summary>
+    public async Task WriteAsync(string finalPath, Func<Stream, Task> write, CancellationToken cancel)
+    {
+        var temporary = Combine(TemporaryPrefix + Guid.NewGuid().ToString("N"));
+        try
+        {
+            var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.Asynchronous);
+            await using (file.ConfigureAwait(false))
+                await write(file).ConfigureAwait(false);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(finalPath)!);
+            await RenameAsync(temporary, finalPath, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Makes the folder a layout, if it is none yet.</summary>
+    /// <exception cref="InvalidLayoutException">The folder holds something else.</exception>
+    public async Task PrepareAsync(CancellationToken cancel)
+    {
+        if (_isWritable)
+            return;
+        if (!await ExistsAsync(cancel).ConfigureAwait(false))
+        {
+            Directory.CreateDirectory(path);
+            using var alone = await LayoutLock.TakeAsync(path, LockLimit, cancel).ConfigureAwait(false);
+            if (!await ExistsAsync(cancel).ConfigureAwait(false))
+                await BeginAsync(cancel).ConfigureAwait(false);
+        }
+        RemoveAbandoned();
+        _isWritable = true;
+    }
+
+    /// <summary>The bytes of a file that must be small.</summary>
+    /// <exception cref="InvalidDataException">It is larger than <paramref name="limit"/>.</exception>
+    public static async Task<byte[]> ReadWholeAsync(string file, int limit, CancellationToken cancel)
+    {
+        var stream = OpenRead(file);
+        await using (stream.ConfigureAwait(false))
+        {
+            if (stream.Length > limit)
+                throw new InvalidDataException($"{System.IO.Path.GetFileName(file)} has {stream.Length} bytes; more than {limit} are refused");
+            var bytes = new byte[stream.Length];
+            await stream.ReadExactlyAsync(bytes, cancel).ConfigureAwait(false);
+            return bytes;
+        }
+    }
+
+    /// <summary>Opens a file so that others may replace it meanwhile.</summary>
+    public static FileStream OpenRead(string file) =>
+        new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous);
+
+    // The mark comes last: who sees it sees a whole layout.
+    private async Task BeginAsync(CancellationToken cancel)
+    {
+        if (!File.Exists(Combine(IndexName)))
+            await WriteAsync(Combine(IndexName), LayoutIndex.Empty().ToBytes(), cancel).ConfigureAwait(false);
+        await WriteAsync(Combine(MarkName), Mark, cancel).ConfigureAwait(false);
+    }
+
+    private Task WriteAsync(string finalPath, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
+        WriteAsync(finalPath, file => file.WriteAsync(content, cancel).AsTask(), cancel);
+
+    // Windows does not replace a file that somebody reads at that moment.
+    private static async Task RenameAsync(string temporary, string finalPath, CancellationToken cancel)
+    {
+        const int tries = 100;
+        var pause = TimeSpan.FromMilliseconds(10);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                File.Move(temporary, finalPath, overwrite: true);
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && OperatingSystem.IsWindows() && attempt < tries)
+            {
+                await Task.Delay(pause, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void RemoveAbandoned()
+    {
+        var oldest = DateTime.UtcNow - TemporaryLifetime;
+        foreach (var file in new DirectoryInfo(path).EnumerateFiles(TemporaryPrefix + "*").Where(file => file.LastWriteTimeUtc < oldest))
+        {
+            try
+            {
+                file.Delete();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Rubbish of another user; it disturbs nobody.
+            }
+        }
+    }
+
+    private Task<LayoutIndex> ParseIndexAsync(CancellationToken cancel) =>
+        ParseAsync(IndexName, IndexSize, json => new LayoutIndex(json, Combine(IndexName)), cancel);
+
+    // image-spec: Image Layout, oci-layout file: the version is 1.0.0; minor versions stay readable.
+    private async Task CheckVersionAsync(CancellationToken cancel)
+    {
+        var version = await ParseAsync(MarkName, MarkSize, json => json.Text("imageLayoutVersion"), cancel).ConfigureAwait(false);
+        if (version?.StartsWith("1.", StringComparison.Ordinal) != true)
+            throw new InvalidLayoutException(path, $"its {MarkName} file states the version '{version}'", "only version 1 is known");
+    }
+
+    private async Task<T> ParseAsync<T>(string name, int limit, Func<JObject, T> read, CancellationToken cancel)
+    {
+        const string remedy = "restore the file, or make the layout anew";
+        try
+        {
+            return read(Json.ParseObject(await ReadWholeAsync(Combine(name), limit, cancel).ConfigureAwait(false), name));
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new InvalidLayoutException(path, $"it has no {name} file", remedy, e);
+        }
+        catch (Exception e) when (e is InvalidImageException or InvalidDataException)
+        {
+            throw new InvalidLayoutException(path, e.Message, remedy, e);
+        }
+    }
+
+    private static bool IsOfBeginning(string name) =>
+        name is IndexName or LayoutLock.FileName || name.StartsWith(TemporaryPrefix, StringComparison.Ordinal);
+
+    private string Combine(params string[] parts) => System.IO.Path.Combine([path, .. parts]);
+}
