@@ -14,7 +14,7 @@ internal sealed partial class ConsoleUserInterface
 
     public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions)
     {
-        Introduce(caption, message, question: string.Join(", ", descriptions.Select(field => field.Name)));
+        Introduce(caption, message, question: $"A value for {string.Join(", ", descriptions.Select(field => field.Name))}");
         return descriptions.ToDictionary(field => field.Name, field => PSObject.AsPSObject(AskField(field)));
     }
 
