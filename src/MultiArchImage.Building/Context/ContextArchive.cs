@@ -2,17 +2,20 @@ using System.Formats.Tar;
 
 namespace MultiArchImage.Building.Context;
 
-/// <summary>Writes files as a tar archive of root's, links as links (pax format: names of any length).</summary>
+/// <summary>
+/// Writes files as a tar archive of root's, links as links. In GNU's format: the engine tells an archive from a bare Dockerfile by its first
+/// 512 bytes, and pax puts a header of its own there.
+/// </summary>
 internal sealed class ContextArchive(Stream output) : IAsyncDisposable
 {
     // Windows knows no modes; as Docker there, everything may be executed.
     private const UnixFileMode WindowsMode = (UnixFileMode)0b111_101_101;
 
-    private readonly TarWriter _writer = new(output, TarEntryFormat.Pax, leaveOpen: true);
+    private readonly TarWriter _writer = new(output, TarEntryFormat.Gnu, leaveOpen: true);
 
     public async Task WriteAsync(string path, FileSystemInfo file, CancellationToken cancel)
     {
-        var entry = new PaxTarEntry(TypeOf(file), path)
+        var entry = new GnuTarEntry(TypeOf(file), path)
         {
             Mode = OperatingSystem.IsWindows() ? WindowsMode : file.UnixFileMode,
             ModificationTime = file.LastWriteTimeUtc,
