@@ -123,6 +123,6 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
         ImageId = manifest.Config.Digest.ToString(),
         Created = config.Created?.UtcDateTime,
         Labels = config.Labels,
-        Location = "Layout",
+        Location = written.IsFile ? "Layout" : "Registry",
     };
 }

@@ -34,7 +34,7 @@ public sealed class AnsweringServer : IDisposable
                 var context = await _listener.GetContextAsync();
                 var body = Encoding.UTF8.GetBytes(_answer(context));
                 context.Response.ContentLength64 = body.Length;
-                context.Response.Close(context.Request.HttpMethod == "HEAD" ? [] : body, willBlock: false);
+                context.Response.Close(context.Request.HttpMethod == "HEAD" ? [] : body, willBlock: true);
             }
             catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {

@@ -6,16 +6,20 @@ using System.Text.RegularExpressions;
 
 namespace MultiArchImage.Testbed.Registries;
 
-/// <summary>A loopback server that breaks each connection after so many bytes of the body, and understands ranges.</summary>
+/// <summary>
+/// A loopback server that resets the first connections without a word, and breaks each later one after so many bytes of the body; it
+/// understands ranges.
+/// </summary>
 public sealed class BreakingServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly byte[] _content;
     private readonly int _breakAt;
+    private int _resets;
 
-    public BreakingServer(byte[] content, int breakAt)
+    public BreakingServer(byte[] content, int breakAt, int resets = 0)
     {
-        (_content, _breakAt) = (content, breakAt);
+        (_content, _breakAt, _resets) = (content, breakAt, resets);
         _listener.Start();
         _ = ServeAsync();
     }
@@ -36,7 +40,10 @@ public sealed class BreakingServer : IDisposable
             try
             {
                 using var client = await _listener.AcceptTcpClientAsync();
-                await AnswerAsync(client.GetStream());
+                if (_resets-- > 0)
+                    client.LingerState = new LingerOption(true, 0);
+                else
+                    await AnswerAsync(client.GetStream());
             }
             catch (IOException)
             {

@@ -80,7 +80,7 @@ public sealed class TokenServer : IDisposable
             return;
         }
         context.Response.ContentType = "application/json";
-        context.Response.Close(JsonSerializer.SerializeToUtf8Bytes(new { token = Sign(scopes), expires_in = _lifetime }), willBlock: false);
+        context.Response.Close(JsonSerializer.SerializeToUtf8Bytes(new { token = Sign(scopes), expires_in = _lifetime }), willBlock: true);
     }
 
     private string Sign(IEnumerable<string> scopes)
