@@ -125,9 +125,9 @@ public sealed class HostProcessTests : IDisposable
     [Fact]
     public async Task The_module_is_found_without_being_installed()
     {
-        var result = await _host.RunAsync("-Command", "Get-Module -ListAvailable MultiArchImage | ForEach-Object Path");
+        var result = await _host.RunAsync("-Command", "(Import-Module MultiArchImage -PassThru).ModuleBase");
 
-        Assert.Equal([Repository.ModuleManifest], result.Output.TrimEnd().Split('\n'));
+        Assert.Equal(Path.GetDirectoryName(Repository.ModuleManifest), result.Output.TrimEnd());
     }
 
     [Fact]
