@@ -5,17 +5,16 @@ namespace MultiArchImage.Building.Daemonless;
 /// <summary>Files of this machine as an image would have them: of root, links as links.</summary>
 internal static class ContextFiles
 {
-    /// <summary>What a file, folder or link of the context is in an image; null for what cannot be in one (sockets, devices).</summary>
+    /// <summary>What a file, folder or link of the context is in an image. Pipes and sockets cannot be in one; they are as empty files.</summary>
     /// <param name="path">From the root of the context, with <c>/</c> between.</param>
     /// <param name="file">Where it is on this machine.</param>
-    public static TreeEntry? ToEntry(string path, FileSystemInfo file)
+    public static TreeEntry ToEntry(string path, FileSystemInfo file)
     {
         var entry = new TreeEntry(path, TypeOf(file)) { Mode = ModeOf(file), Modified = file.LastWriteTimeUtc };
         return entry.Type switch
         {
             TarEntryType.SymbolicLink => entry with { LinkTarget = file.LinkTarget!.Replace('\\', '/') },
             TarEntryType.Directory => entry,
-            _ when file.Attributes.HasFlag(FileAttributes.Device) => null,
             _ => entry with { Content = new DiskContent(file.FullName, ((FileInfo)file).Length) },
         };
     }

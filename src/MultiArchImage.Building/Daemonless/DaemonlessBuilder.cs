@@ -22,23 +22,17 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
     /// <param name="cancel">Ends the build; the tag stays as it was.</param>
     /// <exception cref="DockerfileException">The Dockerfile is malformed, or needs an engine.</exception>
     /// <exception cref="BuildContextException">There is no such Dockerfile.</exception>
-    public Task<ArchImage> BuildAsync(BuildRequest request, BuildContext context, IImageStore target, CancellationToken cancel)
+    public async Task<ArchImage> BuildAsync(BuildRequest request, BuildContext context, IImageStore target, CancellationToken cancel)
     {
-        var tree = new FileTree();
-        tree.AddAll(context.Entries(request.Dockerfile).Select(entry => ContextFiles.ToEntry(entry.Path, entry.File)).OfType<TreeEntry>());
-        return BuildAsync(request, tree, context.Folder, target, cancel);
-    }
-
-    private async Task<ArchImage> BuildAsync(BuildRequest request, FileTree context, string folder, IImageStore target, CancellationToken cancel)
-    {
-        var dockerfile = await ReadAsync(request.Dockerfile, folder, cancel).ConfigureAwait(false);
+        var dockerfile = await ReadAsync(request.Dockerfile, context.Folder, cancel).ConfigureAwait(false);
         var sourceDate = SourceDate(request, dockerfile);
         var variables = Declare(request, dockerfile);
         using var workspace = new Workspace();
         var activity = $"Building {request.Reference} for {request.Platform}";
         try
         {
-            var builder = new StageBuilder(dockerfile, request.Platform, variables, context, folder, workspace, openStore, sink, activity);
+            var input = new BuildInput(dockerfile, request.Platform, variables, new(() => List(context, request)), context.Folder, activity);
+            var builder = new StageBuilder(input, workspace, openStore, sink);
             var state = await BuildTargetAsync(request, dockerfile, builder, cancel).ConfigureAwait(false);
             sink.Progress(new ActivityProgress(activity, $"writing to {target.Place}"));
             var tag = request.Reference.Tag ?? ImageReference.DefaultTag;
@@ -49,6 +43,13 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
         {
             sink.Progress(new ActivityProgress(activity, "") { IsCompleted = true });
         }
+    }
+
+    private static FileTree List(BuildContext context, BuildRequest request)
+    {
+        var tree = new FileTree();
+        tree.AddAll(context.Entries(request.Dockerfile).Select(entry => ContextFiles.ToEntry(entry.Path, entry.File)));
+        return tree;
     }
 
     private static async Task<StageState> BuildTargetAsync(BuildRequest request, Dockerfile dockerfile, StageBuilder builder, CancellationToken cancel)
@@ -75,6 +76,10 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new BuildContextException(folder, $"has no {name}", "name it with -Dockerfile", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new BuildContextException(folder, $"has a {name} that cannot be read", "name a file that you may read with -Dockerfile", e);
         }
     }
 
@@ -118,6 +123,6 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
         ImageId = manifest.Config.Digest.ToString(),
         Created = config.Created?.UtcDateTime,
         Labels = config.Labels,
-        Location = "Layout",
+        Location = written.IsFile ? "Layout" : "Registry",
     };
 }

@@ -52,7 +52,8 @@ internal static class LayerWriter
         {
             var modified = entry.Modified ?? time;
             var header = ToHeader(entry, latest is { } bound && modified > bound ? bound : modified);
-            if (entry.Content is DiskContent content)
+            // An empty file is not opened: it may be a pipe, which would wait for a writer.
+            if (entry.Content is DiskContent { Length: > 0 } content)
                 await WriteFileAsync(tar, header, content, cancel).ConfigureAwait(false);
             else
                 await tar.WriteEntryAsync(header, cancel).ConfigureAwait(false);

@@ -6,13 +6,11 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Building.Daemonless;
 
 /// <summary>Builds the stages of a Dockerfile that are needed, each once.</summary>
-internal sealed class StageBuilder(
-    Dockerfile dockerfile, Platform platform, BuildVariables variables, FileTree context, string contextFolder, Workspace workspace,
-    Func<ImageReference, IImageStore> openStore, IActivitySink sink, string activity)
+internal sealed class StageBuilder(BuildInput input, Workspace workspace, Func<ImageReference, IImageStore> openStore, IActivitySink sink)
 {
     private const string Scratch = "scratch";
     private readonly Dictionary<int, StageState> _built = [];
-    private readonly Dictionary<string, FileTree> _images = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, Platform Platform), FileTree> _images = [];
 
     /// <summary>Builds a stage and those that it needs.</summary>
     /// <exception cref="DockerfileException">An instruction cannot be done; the message names its line.</exception>
@@ -37,14 +35,14 @@ internal sealed class StageBuilder(
     {
         var step = $"[{stage.Name ?? $"stage {stage.Index}"} {number + 1}/{stage.Instructions.Count}] {instruction.Source}";
         sink.Verbose(step);
-        sink.Progress(new ActivityProgress(activity, step, (double)number / stage.Instructions.Count));
+        sink.Progress(new ActivityProgress(input.Activity, step, (double)number / stage.Instructions.Count));
     }
 
     private async Task<StageState> BeginAsync(Stage stage, CancellationToken cancel)
     {
-        var name = VariableExpansion.Expand(stage.Base, variables.Global, stage.From);
+        var name = VariableExpansion.Expand(stage.Base, input.Variables.Global, stage.From);
         var wanted = StagePlatform(stage);
-        if (dockerfile.Find(name, stage.Index) is { } earlier)
+        if (input.Dockerfile.Find(name, stage.Index) is { } earlier)
             return StageState.FromStage(await BuildAsync(earlier, cancel).ConfigureAwait(false));
         if (wanted.Os == "windows")
             throw stage.From.Error("images for Windows have a layout of their own", "build them with a Docker Engine");
@@ -61,8 +59,8 @@ internal sealed class StageBuilder(
     {
         CheckFlags(stage.From, "platform");
         if (!stage.From.Flags.TryGetValue("platform", out var text))
-            return platform;
-        var expanded = VariableExpansion.Expand(text, variables.Global, stage.From);
+            return input.Platform;
+        var expanded = VariableExpansion.Expand(text, input.Variables.Global, stage.From);
         return Platform.TryParse(expanded, out var parsed) ? parsed : throw stage.From.Error($"'{expanded}' is no platform", "write os/arch, like linux/arm64");
     }
 
@@ -70,7 +68,7 @@ internal sealed class StageBuilder(
     {
         if (!ImageReference.TryParse(name, out var written))
             throw instruction.Error($"'{name}' is neither an earlier stage nor an image reference", "write NAME[:TAG], or oci:PATH[:TAG]");
-        var reference = written.MapPath(path => Path.GetFullPath(path, contextFolder)).OrLatest();
+        var reference = written.MapPath(path => Path.GetFullPath(path, input.Folder)).OrLatest();
         return await BaseImage.OpenAsync(instruction, reference, openStore(reference.Place), wanted, cancel).ConfigureAwait(false);
     }
 
@@ -93,7 +91,7 @@ internal sealed class StageBuilder(
     private void DeclareArguments(StageState state, Instruction instruction)
     {
         foreach (var (name, value) in Assignments.ReadArguments(instruction))
-            state.Arguments[name] = variables.Choose(name, value is null ? null : VariableExpansion.Expand(value, state.Value, instruction));
+            state.Arguments[name] = input.Variables.Choose(name, value is null ? null : VariableExpansion.Expand(value, state.Value, instruction));
     }
 
     private async Task CopyAsync(Stage stage, StageState state, Instruction instruction, CancellationToken cancel)
@@ -104,7 +102,7 @@ internal sealed class StageBuilder(
             throw instruction.Error("COPY needs a source and a destination", "write COPY source destination");
         var from = await SourceAsync(stage, state, instruction, cancel).ConfigureAwait(false);
         var request = new CopyRequest(
-            instruction, paths[..^1], paths[^1], from ?? context,
+            instruction, paths[..^1], paths[^1], from ?? input.Context.Value,
             // Dockerfile reference: COPY --link: the layer does not depend on what is below it.
             instruction.Flags.ContainsKey("link") ? new FileTree() : state.Tree, state.Settings.WorkingFolder)
         {
@@ -123,12 +121,12 @@ internal sealed class StageBuilder(
     {
         if (Flag(state, instruction, "from") is not { } name)
             return null;
-        if (dockerfile.Find(name, stage.Index) is { } earlier)
+        if (input.Dockerfile.Find(name, stage.Index) is { } earlier)
             return (await BuildAsync(earlier, cancel).ConfigureAwait(false)).Tree;
-        if (!_images.TryGetValue(name, out var tree))
+        if (!_images.TryGetValue((name, state.Platform), out var tree))
         {
-            var image = await OpenImageAsync(instruction, name, platform, cancel).ConfigureAwait(false);
-            _images[name] = tree = await image.ReadTreeAsync(workspace, cancel).ConfigureAwait(false);
+            var image = await OpenImageAsync(instruction, name, state.Platform, cancel).ConfigureAwait(false);
+            _images[(name, state.Platform)] = tree = await image.ReadTreeAsync(workspace, cancel).ConfigureAwait(false);
         }
         return tree;
     }

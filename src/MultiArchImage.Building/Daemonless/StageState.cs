@@ -36,8 +36,14 @@ internal sealed class StageState
 
     public static StageState FromImage(BaseImage image, RunSettings settings, FileTree tree) => new(image.Config.Platform, image, settings, tree, []);
 
-    public static StageState FromStage(StageState stage) =>
-        new(stage.Platform, stage.Base, stage.Settings.Copy(), new FileTree(stage.Tree), stage.Steps) { Author = stage.Author };
+    /// <summary>A stage that goes on where another ended; it knows the ARGs of that too.</summary>
+    public static StageState FromStage(StageState stage)
+    {
+        var state = new StageState(stage.Platform, stage.Base, stage.Settings.Copy(), new FileTree(stage.Tree), stage.Steps) { Author = stage.Author };
+        foreach (var (name, value) in stage.Arguments)
+            state.Arguments[name] = value;
+        return state;
+    }
 
     /// <summary>The value that <c>$name</c> has here: of the environment before that of an ARG (Dockerfile reference: Using ARG variables).</summary>
     public string? Value(string name) => Settings.Environment(name) ?? Arguments.GetValueOrDefault(name);

@@ -348,8 +348,9 @@ public sealed class DaemonlessBuilderTests : IDisposable
     {
         var image = await BuildAsync("""
             ARG GLOBAL=g UNSEEN=u
-            FROM scratch
+            FROM scratch AS parent
             ARG GLOBAL
+            FROM parent
             ARG LOCAL=${GLOBAL}-l
             ARG GIVEN=default
             ARG SHADOWED=arg
@@ -372,12 +373,26 @@ public sealed class DaemonlessBuilderTests : IDisposable
         File("run.sh", "#!/bin/sh");
         System.IO.File.SetUnixFileMode(_folder["context", "run.sh"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         System.IO.File.CreateSymbolicLink(_folder["context", "outside"], "/etc/passwd");
+        File("docs/a.md", "a");
+        System.IO.File.CreateSymbolicLink(_folder["context", "in"], "docs");
         var files = await FilesAsync(await BuildAsync("FROM scratch\nCOPY . /"));
+        Assert.Equal("docs", files["in"].Entry.LinkName);
+        Assert.DoesNotContain("in/a.md", files.Keys);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserExecute, files["run.sh"].Entry.Mode);
         Assert.Equal("/etc/passwd", files["outside"].Entry.LinkName);
         Assert.Equal((0, 0), (files["run.sh"].Entry.Uid, files["run.sh"].Entry.Gid));
         var failure = await Assert.ThrowsAsync<DockerfileException>(() => BuildAsync("FROM scratch\nCOPY outside /x"));
         Assert.Contains("followed inside of it only", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_in_the_context_does_not_hold_the_build()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await Tool.RunAsync("mkfifo", _folder["context", "pipe"]);
+        var files = await FilesAsync(await BuildAsync("FROM scratch\nCOPY . /"));
+        Assert.Equal("", files["pipe"].Content);
     }
 
     [Fact]

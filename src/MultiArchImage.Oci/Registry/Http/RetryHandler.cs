@@ -52,12 +52,15 @@ internal sealed class RetryHandler(int maximumRetries, TimeProvider time, Random
     {
         TimeoutException => true,
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } =>
-            Reached.ContainsKey(request.RequestUri!.Authority),
+        HttpRequestException e when IsNobodyThere(e) => Reached.ContainsKey(request.RequestUri!.Authority),
         HttpRequestException e => e.InnerException is null or IOException or SocketException or HttpIOException,
         IOException => true,
         _ => false,
     };
+
+    private static bool IsNobodyThere(HttpRequestException failure) =>
+        failure.HttpRequestError == HttpRequestError.NameResolutionError
+        || failure.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {
