@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using MultiArchImage.Oci.Naming;
@@ -39,19 +38,15 @@ internal sealed class EngineImages(IDockerClient client)
             : throw new ManifestNotFoundException($"{reference}", "build or pull it first") { Subject = $"{reference}" };
 
     /// <summary>The images whose tags fit, sorted by reference.</summary>
-    public async IAsyncEnumerable<ArchImage> ListAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    public async Task<IReadOnlyList<ArchImage>> ListAsync(ReferencePattern pattern, CancellationToken cancel)
     {
         var all = await _client.Images.ListImagesAsync(new ImagesListParameters(), cancel).ConfigureAwait(false);
         var wanted = all.SelectMany(image => Tags(image).Where(pattern.IsMatch).Select(reference => (Reference: reference, image.ID)))
             .OrderBy(tag => $"{tag.Reference}", StringComparer.Ordinal).ToList();
         using var throttle = new SemaphoreSlim(InspectsAtOnce);
-        var found = wanted.Select(tag => InspectAsync(tag.Reference, tag.ID)).ToList();
-        foreach (var image in await Task.WhenAll(found).ConfigureAwait(false))
-        {
-            // One that was removed meanwhile is not there.
-            if (image is not null)
-                yield return image;
-        }
+        var found = await Task.WhenAll(wanted.Select(tag => InspectAsync(tag.Reference, tag.ID))).ConfigureAwait(false);
+        // One that was removed meanwhile is null.
+        return [.. found.OfType<ArchImage>()];
 
         async Task<ArchImage?> InspectAsync(ImageReference reference, string id)
         {

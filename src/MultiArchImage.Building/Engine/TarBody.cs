@@ -17,11 +17,8 @@ internal sealed class TarBody : Stream
     public TarBody(Func<Stream, CancellationToken, Task> write, CancellationToken cancel)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Written = Task.Run(() => ProduceAsync(write, _stop.Token), CancellationToken.None);
+        _ = Task.Run(() => ProduceAsync(write, _stop.Token), CancellationToken.None);
     }
-
-    /// <summary>Ends when all is written; its failure is also the reader's.</summary>
-    public Task Written { get; }
 
     public override bool CanRead => true;
 
@@ -81,8 +78,8 @@ internal sealed class TarBody : Stream
         }
         catch (Exception e)
         {
+            // It is the reader's, whatever it is.
             _chunks.Writer.Complete(e);
-            throw;
         }
     }
 
