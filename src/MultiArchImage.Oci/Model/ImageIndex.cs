@@ -37,26 +37,49 @@ public sealed class ImageIndex
     /// Makes an index. Equal entries and annotations give equal bytes, whatever order they came in: images are sorted by platform and
     /// digest, each followed by its attestations.
     /// </summary>
+    /// <param name="mediaType">OCI index or Docker list.</param>
+    /// <param name="entries">Images and attestations.</param>
+    /// <param name="annotations">Annotations of the index; only an OCI index has any.</param>
+    /// <param name="artifactType">The kind of artifact, of an OCI index that is more than an image; null for none.</param>
+    /// <param name="subject">The manifest that an OCI index is about (image-spec: Image Index, property <c>subject</c>); null for none.</param>
     /// <exception cref="InvalidImageException">The document would be larger than <see cref="OciLimits.ManifestSize"/>.</exception>
     public static ImageIndex Create(
-        string mediaType, IEnumerable<Descriptor> entries, IReadOnlyDictionary<string, string>? annotations = null)
+        string mediaType, IEnumerable<Descriptor> entries, IReadOnlyDictionary<string, string>? annotations = null,
+        string? artifactType = null, Descriptor? subject = null)
     {
-        var sorted = Sort([.. entries]);
-        var json = new JObject
-        {
-            ["schemaVersion"] = 2,
-            ["mediaType"] = mediaType,
-            ["manifests"] = new JArray(sorted.Select(entry => entry.ToJson())),
-        };
-        if (annotations is { Count: > 0 })
-            json["annotations"] = Json.FromMap(annotations);
-        return new ImageIndex(new Manifest(mediaType, Json.ToBytes(json)), sorted);
+        var json = new JObject { ["schemaVersion"] = 2, ["mediaType"] = mediaType };
+        if (artifactType is not null)
+            json["artifactType"] = artifactType;
+        json["manifests"] = new JArray();
+        if (subject is not null)
+            json["subject"] = subject.ToJson();
+        return Write(json, mediaType, entries, annotations);
+    }
+
+    /// <summary>The same index with other entries and annotations, sorted as in <see cref="Create"/>; its other fields stay as they are.</summary>
+    /// <exception cref="InvalidImageException">The document would be larger than <see cref="OciLimits.ManifestSize"/>.</exception>
+    public ImageIndex With(string mediaType, IEnumerable<Descriptor> entries, IReadOnlyDictionary<string, string> annotations)
+    {
+        var json = (JObject)Document.Json.DeepClone();
+        json["mediaType"] = mediaType;
+        json.Remove("annotations");
+        return Write(json, mediaType, entries, annotations);
     }
 
     /// <summary>The entry that a machine of the platform runs: the first that matches, an exact variant before a usual one.</summary>
     public Descriptor? Find(Platform platform) =>
         Images.FirstOrDefault(entry => entry.Platform == platform)
         ?? Images.FirstOrDefault(entry => entry.Platform?.IsSameMachineAs(platform) == true);
+
+    private static ImageIndex Write(
+        JObject json, string mediaType, IEnumerable<Descriptor> entries, IReadOnlyDictionary<string, string>? annotations)
+    {
+        var sorted = Sort([.. entries]);
+        json["manifests"] = new JArray(sorted.Select(entry => entry.ToJson()));
+        if (annotations is { Count: > 0 })
+            json["annotations"] = Json.FromMap(annotations);
+        return new ImageIndex(new Manifest(mediaType, Json.ToBytes(json)), sorted);
+    }
 
     private static List<Descriptor> Sort(IReadOnlyList<Descriptor> entries)
     {
