@@ -9,7 +9,7 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Oci.Registry;
 
 /// <summary>A repository of a registry (OCI distribution specification 1.1; Docker Registry HTTP API V2).</summary>
-public sealed class RegistryStore : IImageStore
+public sealed class RegistryStore : IImageStore, IConditionalTags
 {
     private const string DigestHeader = "Docker-Content-Digest";
     private const int MaximumTagPage = 16 * 1024 * 1024;
@@ -65,14 +65,28 @@ public sealed class RegistryStore : IImageStore
     {
         foreach (var name in tags.Count == 0 ? [$"{manifest.Digest}"] : tags)
         {
-            var request = Request(HttpMethod.Put, $"manifests/{name}", push: true);
-            request.Content = new ReadOnlyMemoryContent(manifest.Bytes);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(manifest.MediaType);
+            var request = PutRequest(manifest, name);
             using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
-            await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
-            if (Stated(response) is { } kept && kept != manifest.Digest)
-                throw new DigestMismatchException(Place.Registry, manifest.Digest, $"it says that it keeps {kept}") { Subject = $"{Place}" };
+            await RequireKeptAsync(manifest, response, request, cancel).ConfigureAwait(false);
         }
+    }
+
+    /// <inheritdoc/>
+    public bool HonorsCondition => false;
+
+    /// <inheritdoc/>
+    public async Task<bool> TryMoveTagAsync(string tag, Digest? expected, Manifest manifest, CancellationToken cancel)
+    {
+        var request = PutRequest(manifest, tag);
+        if (expected is null)
+            request.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
+        else
+            request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{expected}\""));
+        using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.PreconditionFailed)
+            return false;
+        await RequireKeptAsync(manifest, response, request, cancel).ConfigureAwait(false);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -136,6 +150,14 @@ public sealed class RegistryStore : IImageStore
         return request;
     }
 
+    private HttpRequestMessage PutRequest(Manifest manifest, string tagOrDigest)
+    {
+        var request = Request(HttpMethod.Put, $"manifests/{tagOrDigest}", push: true);
+        request.Content = new ReadOnlyMemoryContent(manifest.Bytes);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(manifest.MediaType);
+        return request;
+    }
+
     private HttpRequestMessage BlobRequest(Descriptor blob, long offset)
     {
         var request = Request(HttpMethod.Get, $"blobs/{blob.Digest}");
@@ -157,6 +179,13 @@ public sealed class RegistryStore : IImageStore
     {
         if (!response.IsSuccessStatusCode)
             throw await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
+    }
+
+    private async Task RequireKeptAsync(Manifest manifest, HttpResponseMessage response, HttpRequestMessage request, CancellationToken cancel)
+    {
+        await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
+        if (Stated(response) is { } kept && kept != manifest.Digest)
+            throw new DigestMismatchException(Place.Registry, manifest.Digest, $"it says that it keeps {kept}") { Subject = $"{Place}" };
     }
 
     private static async Task<ImageException> NotFoundAsync(

@@ -8,7 +8,7 @@ namespace MultiArchImage.Oci.Stores;
 /// An OCI image layout: a folder that skopeo, podman, buildx and containerd read and write too (image-spec: Image Layout). A tag is an entry
 /// of <c>index.json</c> with the annotation <c>org.opencontainers.image.ref.name</c>. The folder is made by the first write.
 /// </summary>
-public sealed class LayoutStore : IImageStore
+public sealed class LayoutStore : IImageStore, IConditionalTags
 {
     private const int CopyBufferSize = 128 * 1024;
     private readonly LayoutFolder _folder;
@@ -76,6 +76,22 @@ public sealed class LayoutStore : IImageStore
                 index => tags.Aggregate(false, (changed, tag) => index.SetTag(tag, descriptor, _repository?.WithTag(tag).FullName) || changed),
                 cancel).ConfigureAwait(false);
         }
+    }
+
+    /// <inheritdoc/>
+    public bool HonorsCondition => true;
+
+    /// <inheritdoc/>
+    /// <exception cref="LayoutBusyException">Another writer did not let go of <c>index.json</c>.</exception>
+    public async Task<bool> TryMoveTagAsync(string tag, Digest? expected, Manifest manifest, CancellationToken cancel)
+    {
+        var descriptor = manifest.ToDescriptor();
+        await PutBlobAsync(descriptor, BlobSource.FromBytes(manifest.Bytes), cancel).ConfigureAwait(false);
+        var isAsExpected = false;
+        await _folder.ChangeIndexAsync(
+            index => (isAsExpected = index.Find(tag)?.Digest == expected) && index.SetTag(tag, descriptor, _repository?.WithTag(tag).FullName),
+            cancel).ConfigureAwait(false);
+        return isAsExpected;
     }
 
     /// <inheritdoc/>
