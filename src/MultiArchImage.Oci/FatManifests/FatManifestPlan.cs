@@ -52,8 +52,3 @@ public sealed record FatManifestPlan
     public FatManifest ToFatManifest(string status) =>
         FatManifest.Of(Target, Index) with { PreviousDigest = PreviousDigest?.ToString(), Status = status };
 }
-
-/// <summary>Images that are in another place than their fat manifest will be.</summary>
-/// <param name="Source">Where they are.</param>
-/// <param name="Digests">Their manifests and attestations.</param>
-public sealed record EntryMove(IImageStore Source, IReadOnlyList<Digest> Digests);

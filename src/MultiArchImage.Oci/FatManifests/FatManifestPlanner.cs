@@ -98,7 +98,7 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
                 Target = target,
                 Tags = tags,
                 Index = ImageIndex.Create(mediaType, entries.SelectMany(entry => entry.Entries), request.Annotations),
-                Moves = Moves(target, entries),
+                Moves = EntryMove.To(target, entries),
                 Previous = request.Force ? new Dictionary<string, Digest>() : await LookAtAsync(target, tags, cancel).ConfigureAwait(false),
             });
         }
@@ -107,11 +107,6 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
             return new PlannedFatManifest(target, null, failure);
         }
     }
-
-    private static List<EntryMove> Moves(ImageReference target, IReadOnlyList<Candidate> entries) =>
-        [.. entries.Where(entry => entry.Store.Place != target.Place)
-            .GroupBy(entry => entry.Store)
-            .Select(group => new EntryMove(group.Key, [.. group.SelectMany(entry => entry.Entries).Select(entry => entry.Digest).Distinct()]))];
 
     // -Tag without -Name stands in place of the derived tag; beside -Name it adds to that name's own.
     private static List<string> Tags(ImageReference target, JoinRequest request) =>

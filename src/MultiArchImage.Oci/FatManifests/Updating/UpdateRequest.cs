@@ -1,0 +1,21 @@
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
+
+namespace MultiArchImage.Oci.FatManifests.Updating;
+
+/// <summary>What a user asks to be changed of a fat manifest.</summary>
+/// <param name="Name">Its name; a digest in it is not allowed, for what a digest names cannot change.</param>
+public sealed record UpdateRequest(ImageReference Name)
+{
+    /// <summary>Images that take the place of the entries of their platforms.</summary>
+    public IReadOnlyList<JoinSource> Images { get; init; } = [];
+
+    /// <summary>Platforms whose entries go; each must be there.</summary>
+    public IReadOnlyList<Platform> Removed { get; init; } = [];
+
+    /// <summary>Annotations of the index that are set beside those that it has.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the name must hold for anything to be changed; null for anything.</summary>
+    public Digest? IfDigest { get; init; }
+}
