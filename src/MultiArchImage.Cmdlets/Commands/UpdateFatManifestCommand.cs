@@ -1,0 +1,74 @@
+using System.Collections;
+using System.Management.Automation;
+using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Pipeline;
+using MultiArchImage.Oci.FatManifests;
+using MultiArchImage.Oci.FatManifests.Updating;
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
+
+namespace MultiArchImage.Cmdlets.Commands;
+
+/// <summary>
+/// Adds, replaces and removes entries of a fat manifest, and annotates it. Any number of jobs may do so at the same time, and no entry is lost.
+/// </summary>
+[Cmdlet(VerbsData.Update, "FatManifest", SupportsShouldProcess = true), OutputType(typeof(FatManifest))]
+public sealed class UpdateFatManifestCommand : RegistryCmdlet
+{
+    private readonly List<JoinSource> _images = [];
+    private PipelineFailures? _upstream;
+    private ImageReference? _name;
+
+    /// <summary>The name of the fat manifest, with its tag. Where it holds nothing, a fat manifest is made.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Reference { get; set; } = "";
+
+    /// <summary>Images that take the place of the entries of their platforms, and of those entries' attestations.</summary>
+    [Parameter(Position = 1, ValueFromPipeline = true)]
+    [ImageInput]
+    [ValidateNotNullOrEmpty]
+    public ArchImage[] Image { get; set; } = [];
+
+    /// <summary>Platforms whose entries go, with their attestations.</summary>
+    [Parameter]
+    [PlatformInput]
+    public string[] Remove { get; set; } = [];
+
+    /// <summary>Annotations that are set beside those that it has; it is then an OCI index.</summary>
+    [Parameter]
+    public Hashtable? Annotation { get; set; }
+
+    /// <summary>The digest that the name must hold for anything to be changed.</summary>
+    [Parameter]
+    [DigestInput]
+    public string? IfDigest { get; set; }
+
+    private protected override bool WillPush => true;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _upstream = PipelineFailures.Watch(this);
+
+    private protected override void Accept()
+    {
+        _name = Locate(Reference);
+        _images.AddRange(Image.Select(image => JoinSource.Of(image with { Reference = Locate(image.Reference).ToString() })));
+    }
+
+    private protected override async Task EndAsync(CancellationToken cancel)
+    {
+        _upstream!.ThrowIfAny([.. _images.Select(image => $"{image.Name}")]);
+        var updater = new FatManifestUpdater(Stores, Sink, ThrottleLimit);
+        var plan = await updater.PlanAsync(Request(), cancel).ConfigureAwait(false);
+        var go = plan.IsNoOp || await ShouldProcessAsync(plan.Description).ConfigureAwait(false);
+        await WriteAsync(go ? await updater.ApplyAsync(plan, cancel).ConfigureAwait(false) : plan.ToPlanned()).ConfigureAwait(false);
+    }
+
+    private UpdateRequest Request() => new(_name!)
+    {
+        Images = _images,
+        Removed = [.. Remove.Select(Platform.Parse)],
+        Annotations = Annotation.ToStrings(),
+        IfDigest = IfDigest is null ? null : Digest.Parse(IfDigest),
+    };
+}
