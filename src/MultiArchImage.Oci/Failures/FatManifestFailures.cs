@@ -1,3 +1,5 @@
+using MultiArchImage.Oci.Model;
+
 namespace MultiArchImage;
 
 /// <summary>The gate of <c>-RequirePlatform</c>.</summary>
@@ -25,7 +27,7 @@ public sealed class PlatformConflictException(string name, string platform, IRea
 
 /// <summary>A tag or caller says one architecture, the image's config another.</summary>
 public sealed class PlatformMismatchException(string reference, string claimed, string actual)
-    : ImageException($"{reference} says {claimed}, but its config says {actual}", "build the image for the platform that its name promises")
+    : ImageException($"{reference} says {claimed}, but its config says {actual}", "build the image for the platform that its name promises, or give -AllowPlatformMismatch")
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.InvalidData;
@@ -79,4 +81,66 @@ public sealed class PipelineIncompleteException(IReadOnlyList<string> failed)
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotFound;
+}
+
+/// <summary>The gate of <c>-RequireSame</c>: the entries are not of one build.</summary>
+public sealed class BuildsDifferException(string name, string label, IReadOnlyList<string> values)
+    : ImageException(
+        $"{name} would join different builds; {label} is {string.Join(", ", values)}; nothing was pushed",
+        "build and publish all platforms from one source, then run this again")
+{
+    /// <summary>The label that differs or is missing.</summary>
+    public string Label => label;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>The gate of <c>-ExpectedDigest</c>: the fat manifest is not the one that was reviewed.</summary>
+public sealed class UnexpectedDigestException(string name, Digest expected, Digest actual)
+    : ImageException(
+        $"{name} would be {actual}, not {expected}; nothing was pushed", "look with -WhatIf at what changed, and give the digest that it shows")
+{
+    /// <summary>The digest that it would have.</summary>
+    public Digest Actual => actual;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>The images of other jobs did not come in time (<c>-WaitFor</c>).</summary>
+public sealed class WaitTimeoutException(string template, IReadOnlyList<string> missing, TimeSpan waited)
+    : ImageException(
+        $"{string.Join(", ", missing)} did not appear within {waited:c}; nothing was pushed for {template}",
+        "look why the job that publishes it did not, or give a longer -WaitTimeout")
+{
+    /// <summary>The names that did not appear.</summary>
+    public IReadOnlyList<string> Missing => missing;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Timeout;
+}
+
+/// <summary>A key of a map says something of an image that there is not, or says it twice.</summary>
+public sealed class UnmatchedKeyException(string parameter, string key, string reason)
+    : ImageException($"'{key}' of {parameter} cannot be used: {reason}", "check the key")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
+/// <summary>Some of several tags could not be moved.</summary>
+public sealed class TagsPartlyMovedException(
+    string place, string failed, IReadOnlyList<string> restored, IReadOnlyList<string> left, ImageException cause)
+    : ImageException(
+        $"{place}:{failed} could not be moved ({cause.Message}); "
+        + (restored.Count == 0 ? "" : $"put back to what they held: {string.Join(", ", restored)}; ")
+        + (left.Count == 0 ? "no tag holds the new fat manifest" : $"still at the new fat manifest: {string.Join(", ", left)}"),
+        "mend that and run this again", cause)
+{
+    /// <summary>The tags that hold the new fat manifest although not all could.</summary>
+    public IReadOnlyList<string> Left => left;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Failed;
 }

@@ -11,6 +11,9 @@ namespace MultiArchImage.Oci.FatManifests;
 /// <param name="Attestations">Provenance and SBOMs that follow it.</param>
 internal sealed record Candidate(ImageReference Reference, IImageStore Store, Descriptor Entry, IReadOnlyList<Descriptor> Attestations)
 {
+    /// <summary>Labels of its config; null where that was not read.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
     public Platform Platform => Entry.Platform!;
 
     public IEnumerable<Descriptor> Entries => Attestations.Prepend(Entry);

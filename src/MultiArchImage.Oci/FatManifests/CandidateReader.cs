@@ -8,7 +8,7 @@ namespace MultiArchImage.Oci.FatManifests;
 /// Looks at the images that are to be joined, asking no more than is not known: nothing for an image that this process pushed, a HEAD for one that
 /// another job described, manifest and config for a bare name.
 /// </summary>
-internal sealed class CandidateReader(ImageStores stores)
+internal sealed class CandidateReader(ImageStores stores, CandidateOptions options)
 {
     /// <summary>The images of a source: one, or those of an index.</summary>
     /// <exception cref="ManifestNotFoundException">The source, or an entry of its index, is not there.</exception>
@@ -21,18 +21,25 @@ internal sealed class CandidateReader(ImageStores stores)
             : await ReadUnknownAsync(source.Reference, store, cancel).ConfigureAwait(false);
         // The name of one image makes a promise; the name of an index of several cannot be about one of them.
         if (candidates is [var only] && !ArchitectureMark.IsTruthful(source.Reference, only.Platform, out var claimed))
-            throw new PlatformMismatchException($"{source.Reference}", claimed!, $"{only.Platform}") { Subject = $"{source.Reference}" };
+            Mismatch($"{source.Reference}", claimed!, only.Platform);
         return candidates;
     }
 
-    private static async Task<Candidate> ReadKnownAsync(JoinSource source, Descriptor known, IImageStore store, CancellationToken cancel)
+    private async Task<Candidate> ReadKnownAsync(JoinSource source, Descriptor known, IImageStore store, CancellationToken cancel)
     {
+        var entry = known with { Platform = Stated(source.Reference, known.Digest, known.Platform!) };
+        if (options.NeedsLabels)
+        {
+            var manifest = await store.GetManifestAsync($"{known.Digest}", cancel).ConfigureAwait(false);
+            var config = await store.ReadConfigAsync(ImageManifest.Parse(manifest), cancel).ConfigureAwait(false);
+            return new Candidate(source.Reference, store, entry, []) { Labels = config.Labels };
+        }
         if (!source.WasSeen && await store.ResolveAsync($"{known.Digest}", cancel).ConfigureAwait(false) is null)
             throw NotFound(source.Reference);
-        return new Candidate(source.Reference, store, known, []);
+        return new Candidate(source.Reference, store, entry, []);
     }
 
-    private static async Task<IReadOnlyList<Candidate>> ReadUnknownAsync(ImageReference reference, IImageStore store, CancellationToken cancel)
+    private async Task<IReadOnlyList<Candidate>> ReadUnknownAsync(ImageReference reference, IImageStore store, CancellationToken cancel)
     {
         var manifest = await store.GetManifestAsync(reference.TagOrDigest, cancel).ConfigureAwait(false);
         return manifest.IsIndex
@@ -40,11 +47,17 @@ internal sealed class CandidateReader(ImageStores stores)
             : [await ReadImageAsync(reference, manifest, null, store, cancel).ConfigureAwait(false)];
     }
 
-    private static async Task<IReadOnlyList<Candidate>> FlattenAsync(
+    private async Task<IReadOnlyList<Candidate>> FlattenAsync(
         ImageReference reference, ImageIndex index, IImageStore store, CancellationToken cancel)
     {
-        var attestations = index.Entries.Where(entry => entry.IsAttestation).ToLookup(entry => entry.AttestedDigest);
-        return await Task.WhenAll(index.Images.DistinctBy(entry => entry.Digest).Select(ReadEntryAsync)).ConfigureAwait(false);
+        var attestations = index.Entries.Where(entry => entry.IsAttestation && !options.LeavesAttestationsOut).ToLookup(entry => entry.AttestedDigest);
+        var picked = Picked(index);
+        if (picked.Count == 0 && index.Images.Any())
+        {
+            throw new NoImageForPlatformException(
+                $"{reference}", string.Join(", ", options.Picked), [.. index.Images.Select(entry => $"{entry.Platform}")]) { Subject = $"{reference}" };
+        }
+        return await Task.WhenAll(picked.Select(ReadEntryAsync)).ConfigureAwait(false);
 
         async Task<Candidate> ReadEntryAsync(Descriptor entry)
         {
@@ -57,16 +70,41 @@ internal sealed class CandidateReader(ImageStores stores)
         }
     }
 
+    private List<Descriptor> Picked(ImageIndex index) =>
+        [.. index.Images.DistinctBy(entry => entry.Digest)
+            .Where(entry => options.Picked.Count == 0 || options.Picked.Any(platform => entry.Platform?.IsSameMachineAs(platform) == true))];
+
     // An entry of an index keeps what the index says of it: its annotations, and a variant that the config leaves out.
-    private static async Task<Candidate> ReadImageAsync(
+    private async Task<Candidate> ReadImageAsync(
         ImageReference reference, Manifest manifest, Descriptor? entry, IImageStore store, CancellationToken cancel)
     {
         var config = await store.ReadConfigAsync(ImageManifest.Parse(manifest), cancel).ConfigureAwait(false);
         var (declared, actual) = (entry?.Platform, config.Platform);
         if (declared is not null && !declared.IsSameMachineAs(actual) && !(actual.Variant is null && declared.Architecture == actual.Architecture))
-            throw new PlatformMismatchException($"{reference.Place}@{manifest.Digest.Short}", $"{declared}", $"{actual}") { Subject = $"{reference}" };
-        var descriptor = (entry ?? manifest.ToDescriptor()) with { Platform = declared ?? actual };
-        return new Candidate(reference, store, descriptor, []);
+            Mismatch($"{reference.Place}@{manifest.Digest.Short}", $"{declared}", actual);
+        var descriptor = (entry ?? manifest.ToDescriptor()) with { Platform = Stated(reference, manifest.Digest, declared ?? actual) };
+        return new Candidate(reference, store, descriptor, []) { Labels = config.Labels };
+    }
+
+    // What the user states has precedence, but he may not make an image another machine's without saying that he means it.
+    private Platform Stated(ImageReference reference, Digest digest, Platform actual)
+    {
+        if (options.Platforms.Find(reference, digest) is not { } stated)
+            return actual;
+        if (stated.Os != actual.Os || stated.Architecture != actual.Architecture)
+        {
+            Mismatch($"{reference}", $"{stated}", actual);
+            return stated;
+        }
+        return Platform.Create(
+            stated.Os, stated.Architecture, stated.Variant, stated.OsVersion ?? actual.OsVersion,
+            stated.OsFeatures.Count > 0 ? stated.OsFeatures : actual.OsFeatures);
+    }
+
+    private void Mismatch(string reference, string claimed, Platform actual)
+    {
+        if (!options.AllowsMismatch)
+            throw new PlatformMismatchException(reference, claimed, $"{actual}") { Subject = reference };
     }
 
     private static async Task RequireAsync(ImageReference reference, Descriptor entry, IImageStore store, CancellationToken cancel)

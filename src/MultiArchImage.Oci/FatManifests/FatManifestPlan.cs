@@ -25,8 +25,14 @@ public sealed record FatManifestPlan
     /// <summary>What each tag holds now; a tag that holds nothing, or that nobody looked at, is absent.</summary>
     public required IReadOnlyDictionary<string, Digest> Previous { get; init; }
 
+    /// <summary>What is kept of what the tags held, by the tag that keeps it.</summary>
+    public IReadOnlyDictionary<string, Digest> Kept { get; init; } = new Dictionary<string, Digest>();
+
+    /// <summary>Whether tags are pushed that hold the document already.</summary>
+    public bool Force { get; init; }
+
     /// <summary>The tags that do not hold the document yet.</summary>
-    public IReadOnlyList<string> TagsToPush => [.. Tags.Where(tag => Previous.GetValueOrDefault(tag) != Index.Digest)];
+    public IReadOnlyList<string> TagsToPush => Force ? Tags : [.. Tags.Where(tag => Previous.GetValueOrDefault(tag) != Index.Digest)];
 
     /// <summary><c>Unchanged</c>, <c>Updated</c> or <c>Created</c>: what carrying the plan out will have done.</summary>
     public string Outcome => TagsToPush.Count == 0 ? "Unchanged" : PreviousDigest is null ? "Created" : "Updated";
@@ -43,8 +49,9 @@ public sealed record FatManifestPlan
             var platforms = string.Join(", ", Index.Images.Select(entry => $"{entry.Platform}"));
             var tags = Tags.Count == 1 ? "" : $" (and {string.Join(", ", Tags.Skip(1))})";
             var previous = PreviousDigest is null ? "" : $", in place of {PreviousDigest.Short}";
+            var kept = Kept.Count == 0 ? "" : $", which {string.Join(" and ", Kept.Keys)} keeps";
             var moves = Moves.Count == 0 ? "" : $", after copying images from {string.Join(", ", Moves.Select(move => move.Source.Place))}";
-            return $"Push {Target}{tags}, {kind} {Index.Digest.Short} of {platforms}{previous}{moves}";
+            return $"Push {Target}{tags}, {kind} {Index.Digest.Short} of {platforms}{previous}{kept}{moves}";
         }
     }
 

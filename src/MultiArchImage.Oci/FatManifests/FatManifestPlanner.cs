@@ -12,7 +12,6 @@ namespace MultiArchImage.Oci.FatManifests;
 /// </summary>
 public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
 {
-    private readonly CandidateReader _reader = new(stores);
     private readonly ConcurrentDictionary<string, Lazy<Task<Descriptor?>>> _looks = new(StringComparer.Ordinal);
 
     /// <summary>The images that a template names: for the platforms, or, where none are given, for every architecture that has a tag.</summary>
@@ -38,14 +37,15 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
         var candidates = await ReadAllAsync(sources, request, cancel).ConfigureAwait(false);
         if (candidates.Count == 0)
             throw new NothingToJoinException($"{request.Name ?? (object)"a fat manifest"}", "no image came");
+        request.Platforms.RequireAllUsed(candidates);
         var groups = candidates.GroupBy(candidate => Target(candidate, request));
-        return await Task.WhenAll(groups.Select(group => PlanAsync(group.Key, [.. group], request, cancel))).ConfigureAwait(false);
+        return await Task.WhenAll(groups.Select(group => TryPlanAsync(group.Key, [.. group], request, cancel))).ConfigureAwait(false);
     }
 
     // A name that is plain to see is looked at while the images are: the answer is there when it is needed.
     private void LookAhead(IReadOnlyList<JoinSource> sources, JoinRequest request, CancellationToken cancel)
     {
-        if (request.Force)
+        if (!request.NeedsPrevious)
             return;
         var names = request.Name is not null
             ? [request.Name]
@@ -56,6 +56,7 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
 
     private async Task<IReadOnlyList<Candidate>> ReadAllAsync(IReadOnlyList<JoinSource> sources, JoinRequest request, CancellationToken cancel)
     {
+        var reader = new CandidateReader(stores, request.ToOptions());
         var read = await Task.WhenAll(sources.Select(ReadAsync)).ConfigureAwait(false);
         return [.. read.SelectMany(candidates => candidates)];
 
@@ -63,7 +64,7 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
         {
             try
             {
-                return await _reader.ReadAsync(source, cancel).ConfigureAwait(false);
+                return await reader.ReadAsync(source, cancel).ConfigureAwait(false);
             }
             catch (ImageException e) when (request.IgnoreMissing && e is ManifestNotFoundException or RepositoryNotFoundException)
             {
@@ -79,33 +80,47 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
             return request.Name.OrLatest();
         var named = candidate.Reference.Tag is null && request.Tags.Count > 0
             ? candidate.Reference.Place
-            : ArchitectureMark.ShortName(candidate.Reference, candidate.Platform);
+            : (request.AllowPlatformMismatch ? ArchitectureMark.OnlyShortName(candidate.Reference) : null)
+                ?? ArchitectureMark.ShortName(candidate.Reference, candidate.Platform);
         return request.Tags.Count > 0 ? named.WithTag(request.Tags[0]) : named;
     }
 
-    private async Task<PlannedFatManifest> PlanAsync(
+    private async Task<PlannedFatManifest> TryPlanAsync(
         ImageReference target, IReadOnlyList<Candidate> candidates, JoinRequest request, CancellationToken cancel)
     {
         try
         {
             var entries = FatManifestRules.OnePerPlatform(target, candidates, request.Replace);
             FatManifestRules.Require(target, request.RequiredPlatforms, entries);
-            var mediaType = FatManifestRules.MediaType(target, request, entries);
-            var tags = Tags(target, request);
-            return new PlannedFatManifest(target, new FatManifestPlan
-            {
-                Store = stores.Open(target.Place),
-                Target = target,
-                Tags = tags,
-                Index = ImageIndex.Create(mediaType, entries.SelectMany(entry => entry.Entries), request.Annotations),
-                Moves = EntryMove.To(target, entries),
-                Previous = request.Force ? new Dictionary<string, Digest>() : await LookAtAsync(target, tags, cancel).ConfigureAwait(false),
-            });
+            BuildGate.Require(target, request.RequiredSame, entries);
+            return new PlannedFatManifest(target, await PlanAsync(target, FatManifestRules.Annotate(entries, request.EntryAnnotations), request, cancel).ConfigureAwait(false));
         }
         catch (ImageException failure)
         {
             return new PlannedFatManifest(target, null, failure);
         }
+    }
+
+    private async Task<FatManifestPlan> PlanAsync(
+        ImageReference target, IReadOnlyList<Candidate> entries, JoinRequest request, CancellationToken cancel)
+    {
+        var store = stores.Open(target.Place);
+        var mediaType = FatManifestRules.MediaType(target, request, entries);
+        var tags = Tags(target, request);
+        var subject = request.Subject is null ? null : await request.Subject.ResolveAsync(target, store, cancel).ConfigureAwait(false);
+        var index = ImageIndex.Create(mediaType, entries.SelectMany(entry => entry.Entries), request.Annotations, request.ArtifactType, subject);
+        FatManifestRules.Expect(target, request.ExpectedDigest, index.Digest);
+        var plan = new FatManifestPlan
+        {
+            Store = store,
+            Target = target,
+            Tags = tags,
+            Index = index,
+            Moves = EntryMove.To(target, entries),
+            Previous = request.NeedsPrevious ? await LookAtAsync(target, tags, cancel).ConfigureAwait(false) : new Dictionary<string, Digest>(),
+            Force = request.Force,
+        };
+        return request.KeepPreviousAs is null ? plan : plan with { Kept = KeepingTags.Of(plan, request.KeepPreviousAs) };
     }
 
     // -Tag without -Name stands in place of the derived tag; beside -Name it adds to that name's own.

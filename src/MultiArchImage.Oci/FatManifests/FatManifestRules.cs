@@ -36,6 +36,7 @@ internal static class FatManifestRules
     {
         // A Docker manifest list has no place for annotations, neither its own nor an entry's.
         var obstacle = request.Annotations.Count > 0 ? "it was given annotations, which only an OCI index can have"
+            : request.Subject is not null || request.ArtifactType is not null ? "it was given a subject or artifact type, which only an OCI index can have"
             : entries.SelectMany(entry => entry.Entries).Any(entry => entry.Annotations.Count > 0)
                 ? "an entry has annotations or attestations, which only an OCI index can have"
             : null;
@@ -46,5 +47,34 @@ internal static class FatManifestRules
             FatManifestFormat.Docker => MediaTypes.DockerList,
             _ => obstacle is null && entries.All(entry => MediaTypes.IsDocker(entry.Entry.MediaType)) ? MediaTypes.DockerList : MediaTypes.OciIndex,
         };
+    }
+
+    /// <summary>The entries with the annotations that the user gives them.</summary>
+    /// <exception cref="UnmatchedKeyException">A platform that is to be annotated is not there.</exception>
+    public static IReadOnlyList<Candidate> Annotate(
+        IReadOnlyList<Candidate> entries, IReadOnlyDictionary<Platform, IReadOnlyDictionary<string, string>> annotations)
+    {
+        var unmatched = annotations.Keys.FirstOrDefault(platform => !entries.Any(entry => entry.Platform.IsSameMachineAs(platform)));
+        if (unmatched is not null)
+            throw new UnmatchedKeyException("-EntryAnnotation", $"{unmatched}", "no entry has that platform") { Subject = $"{unmatched}" };
+        return annotations.Count == 0 ? entries : [.. entries.Select(entry => annotations
+            .Where(pair => entry.Platform.IsSameMachineAs(pair.Key))
+            .Aggregate(entry, (annotated, pair) => annotated with { Entry = annotated.Entry with { Annotations = Merge(annotated.Entry.Annotations, pair.Value) } }))];
+    }
+
+    /// <summary>The digest that was reviewed.</summary>
+    /// <exception cref="UnexpectedDigestException">It came to another.</exception>
+    public static void Expect(ImageReference target, Digest? expected, Digest actual)
+    {
+        if (expected is not null && expected != actual)
+            throw new UnexpectedDigestException($"{target}", expected, actual) { Subject = $"{target}" };
+    }
+
+    private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> old, IReadOnlyDictionary<string, string> added)
+    {
+        var merged = new Dictionary<string, string>(old, StringComparer.Ordinal);
+        foreach (var (key, value) in added)
+            merged[key] = value;
+        return merged;
     }
 }

@@ -29,4 +29,47 @@ public sealed record JoinRequest
 
     /// <summary>Whether sources that are not there are left out, with a warning.</summary>
     public bool IgnoreMissing { get; init; }
+
+    /// <summary>What all entries must have the same of: <c>Revision</c>, <c>Version</c>, or the names of labels.</summary>
+    public IReadOnlyList<string> RequiredSame { get; init; } = [];
+
+    /// <summary>The digest that it must come to; null for any.</summary>
+    public Digest? ExpectedDigest { get; init; }
+
+    /// <summary>The platforms that are taken out of sources that are indexes; none for all.</summary>
+    public IReadOnlyList<Platform> PickedPlatforms { get; init; } = [];
+
+    /// <summary>Platforms that the user states for single images.</summary>
+    public PlatformMap Platforms { get; init; } = PlatformMap.Empty;
+
+    /// <summary>Whether an image is joined although its config contradicts its name or what the user states.</summary>
+    public bool AllowPlatformMismatch { get; init; }
+
+    /// <summary>Whether provenance and SBOMs of sources are left out.</summary>
+    public bool NoAttestation { get; init; }
+
+    /// <summary>Annotations of entries, by platform.</summary>
+    public IReadOnlyDictionary<Platform, IReadOnlyDictionary<string, string>> EntryAnnotations { get; init; } =
+        new Dictionary<Platform, IReadOnlyDictionary<string, string>>();
+
+    /// <summary>The manifest that it is about; null for none.</summary>
+    public JoinSubject? Subject { get; init; }
+
+    /// <summary>The kind of artifact that it is; null for images.</summary>
+    public string? ArtifactType { get; init; }
+
+    /// <summary>The tag that keeps what each tag held before, with <c>{tag}</c> and <c>{digest}</c> filled in; null for none.</summary>
+    public string? KeepPreviousAs { get; init; }
+
+    /// <summary>Whether what the tags hold now must be known.</summary>
+    internal bool NeedsPrevious => !Force || KeepPreviousAs is not null;
+
+    internal CandidateOptions ToOptions() => new()
+    {
+        Picked = PickedPlatforms,
+        Platforms = Platforms,
+        AllowsMismatch = AllowPlatformMismatch,
+        LeavesAttestationsOut = NoAttestation,
+        NeedsLabels = RequiredSame.Count > 0,
+    };
 }

@@ -25,10 +25,10 @@ internal sealed class LayoutFixture : IDisposable
     public ImageReference Name(string tag, string place = "layout") => Place(place).WithTag(tag);
 
     /// <summary>Puts an image of one small layer there; the salt makes images of one platform differ.</summary>
-    public async Task<ImageReference> AddAsync(string tag, string platform, string place = "layout", string salt = "", bool docker = false)
+    public async Task<ImageReference> AddAsync(string tag, string platform, string place = "layout", string salt = "", bool docker = false, string? revision = null)
     {
         var reference = Name(tag, place);
-        await PutAsync(reference, platform, salt, docker, [tag]);
+        await PutAsync(reference, platform, salt, docker, [tag], revision);
         return reference;
     }
 
@@ -65,7 +65,7 @@ internal sealed class LayoutFixture : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private async Task<Manifest> PutAsync(ImageReference reference, string platform, string salt, bool docker, IReadOnlyList<string> tags)
+    private async Task<Manifest> PutAsync(ImageReference reference, string platform, string salt, bool docker, IReadOnlyList<string> tags, string? revision = null)
     {
         var store = Stores.Open(reference.Place);
         var layer = Encoding.UTF8.GetBytes($"layer of {platform} {salt}");
@@ -76,6 +76,7 @@ internal sealed class LayoutFixture : IDisposable
             ["architecture"] = architecture.Architecture,
             ["variant"] = architecture.Variant,
             ["os.version"] = architecture.OsVersion,
+            ["config"] = revision is null ? null : new JObject { ["Labels"] = new JObject { [Annotations.Revision] = revision } },
             ["rootfs"] = new JObject { ["type"] = "layers", ["diff_ids"] = new JArray($"{Digest.Of(layer)}") },
         }.ToString());
         var image = ImageManifest.Create(

@@ -13,7 +13,7 @@ namespace MultiArchImage.Oci.FatManifests.Updating;
 public sealed class FatManifestUpdater(
     ImageStores stores, IActivitySink sink, int throttleLimit, UpdatePace? pace = null, TimeProvider? time = null, Random? random = null)
 {
-    private readonly CandidateReader _reader = new(stores);
+    private readonly CandidateReader _reader = new(stores, new CandidateOptions());
 
     /// <summary>Looks at the images and at what the name holds, and says what would be done. Nothing is changed.</summary>
     /// <exception cref="NotFatManifestException">The name holds a single image.</exception>
