@@ -1,9 +1,7 @@
-using System.Collections;
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.FatManifests;
-using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 
 namespace MultiArchImage.Cmdlets.Commands;
@@ -11,12 +9,13 @@ namespace MultiArchImage.Cmdlets.Commands;
 /// <summary>Joins images into a fat manifest under the name without the architecture, and pushes it, last and whole.</summary>
 [Cmdlet(VerbsCommon.New, "FatManifest", SupportsShouldProcess = true, DefaultParameterSetName = "Image")]
 [OutputType(typeof(FatManifest))]
-public sealed class NewFatManifestCommand : RegistryCmdlet
+public sealed partial class NewFatManifestCommand : RegistryCmdlet
 {
     private readonly List<JoinSource> _sources = [];
     private PipelineFailures? _upstream;
     private ImageReference? _name;
     private TagTemplate? _template;
+    private JoinRequest? _request;
 
     /// <summary>The images: objects of another command, names, or objects made of JSON.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Image")]
@@ -29,10 +28,20 @@ public sealed class NewFatManifestCommand : RegistryCmdlet
     [ValidateNotNullOrEmpty]
     public string FromTemplate { get; set; } = "";
 
-    /// <summary>The platforms to look for with -FromTemplate.</summary>
-    [Parameter(ParameterSetName = "Template")]
+    /// <summary>With -FromTemplate, the platforms to look for; with -Image, those that are taken out of images that are fat manifests themselves.</summary>
+    [Parameter]
     [PlatformInput]
     public string[] Platform { get; set; } = [];
+
+    /// <summary>Wait until the images for these platforms are there, which other jobs publish.</summary>
+    [Parameter(ParameterSetName = "Template")]
+    [PlatformInput]
+    public string[] WaitFor { get; set; } = [];
+
+    /// <summary>How long to wait, as 00:30:00.</summary>
+    [Parameter(ParameterSetName = "Template")]
+    [Alias("Timeout")]
+    public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>With -FromTemplate: leave out, with a warning, what is not there. From a pipeline: join what came although an image before failed.</summary>
     [Parameter]
@@ -42,31 +51,6 @@ public sealed class NewFatManifestCommand : RegistryCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
-
-    /// <summary>Tags of the fat manifest: in place of the derived one, or beside that of -Name.</summary>
-    [Parameter]
-    public string[] Tag { get; set; } = [];
-
-    /// <summary>Platforms without which nothing is pushed.</summary>
-    [Parameter]
-    [PlatformInput]
-    public string[] RequirePlatform { get; set; } = [];
-
-    /// <summary>The kind of document: a Docker manifest list, an OCI index, or what fits the images.</summary>
-    [Parameter]
-    public FatManifestFormat Format { get; set; }
-
-    /// <summary>Annotations of the fat manifest; it is then an OCI index.</summary>
-    [Parameter]
-    public Hashtable? Annotation { get; set; }
-
-    /// <summary>Of two images for one platform, take the last.</summary>
-    [Parameter]
-    public SwitchParameter Replace { get; set; }
-
-    /// <summary>Push without looking at what the name holds now.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
 
     private protected override bool WillPush => true;
 
@@ -80,6 +64,7 @@ public sealed class NewFatManifestCommand : RegistryCmdlet
             _template = TagTemplate.Parse(FromTemplate).MapPath(ResolvePath);
         else
             _sources.AddRange(Image.Select(image => JoinSource.Of(image with { Reference = Locate(image.Reference).ToString() })));
+        _request ??= Request();
     }
 
     private protected override async Task EndAsync(CancellationToken cancel)
@@ -87,9 +72,9 @@ public sealed class NewFatManifestCommand : RegistryCmdlet
         if (!IgnoreMissing)
             _upstream!.ThrowIfAny([.. _sources.Select(source => $"{source.Name}")]);
         var planner = new FatManifestPlanner(Stores, Sink);
-        if (ParameterSetName == "Template")
-            _sources.AddRange(await planner.FindAsync(_template!, [.. Platforms(Platform.Length > 0 ? Platform : RequirePlatform)], cancel).ConfigureAwait(false));
-        var plans = await planner.PlanAsync(_sources, Request(), cancel).ConfigureAwait(false);
+        if (_template is not null)
+            _sources.AddRange(await FindAsync(planner, _template, cancel).ConfigureAwait(false));
+        var plans = await planner.PlanAsync(_sources, _request!, cancel).ConfigureAwait(false);
         await EachResultAsync(plans, PublishAsync).ConfigureAwait(false);
     }
 
@@ -103,17 +88,9 @@ public sealed class NewFatManifestCommand : RegistryCmdlet
             : plan.ToFatManifest("Planned")).ConfigureAwait(false);
     }
 
-    private static IEnumerable<Platform> Platforms(string[] texts) => texts.Select(Oci.Model.Platform.Parse);
-
-    private JoinRequest Request() => new()
+    private async Task<IReadOnlyList<JoinSource>> FindAsync(FatManifestPlanner planner, TagTemplate template, CancellationToken cancel)
     {
-        Name = _name ?? _template?.ShortName,
-        Tags = Tag,
-        RequiredPlatforms = [.. Platforms(RequirePlatform)],
-        Format = Format,
-        Annotations = Annotation.ToStrings(),
-        Replace = Replace,
-        Force = Force,
-        IgnoreMissing = IgnoreMissing,
-    };
+        await new TemplateWait(Stores, Sink).WaitAsync(template, Platforms(WaitFor), WaitTimeout, cancel).ConfigureAwait(false);
+        return await planner.FindAsync(template, Platforms(Platform.Length > 0 ? Platform : RequirePlatform), cancel).ConfigureAwait(false);
+    }
 }

@@ -1,0 +1,106 @@
+using System.Collections;
+using System.Management.Automation;
+using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Oci.FatManifests;
+using MultiArchImage.Oci.Model;
+
+namespace MultiArchImage.Cmdlets.Commands;
+
+/// <content>What the fat manifest is to be, and the gates before it is pushed.</content>
+public sealed partial class NewFatManifestCommand
+{
+    /// <summary>Tags of the fat manifest: in place of the derived one, or beside that of -Name.</summary>
+    [Parameter]
+    public string[] Tag { get; set; } = [];
+
+    /// <summary>Platforms without which nothing is pushed.</summary>
+    [Parameter]
+    [PlatformInput]
+    public string[] RequirePlatform { get; set; } = [];
+
+    /// <summary>What all images must have the same of, so that no builds are mixed: Revision, Version, or the name of a label.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] RequireSame { get; set; } = [];
+
+    /// <summary>The digest that the fat manifest must have, as -WhatIf showed it; otherwise nothing is pushed.</summary>
+    [Parameter]
+    [DigestInput]
+    public string? ExpectedDigest { get; set; }
+
+    /// <summary>Platforms of single images, in place of what their configs say: @{ 'k8s-arm64-latest' = 'linux/arm64/v8' }. The keys are names, tags or digests.</summary>
+    [Parameter]
+    public Hashtable? PlatformMap { get; set; }
+
+    /// <summary>Join an image although its config contradicts its name or -PlatformMap.</summary>
+    [Parameter]
+    public SwitchParameter AllowPlatformMismatch { get; set; }
+
+    /// <summary>Leave out provenance and SBOMs of the images.</summary>
+    [Parameter]
+    public SwitchParameter NoAttestation { get; set; }
+
+    /// <summary>The kind of document: a Docker manifest list, an OCI index, or what fits the images.</summary>
+    [Parameter]
+    public FatManifestFormat Format { get; set; }
+
+    /// <summary>Annotations of the fat manifest; it is then an OCI index.</summary>
+    [Parameter]
+    public Hashtable? Annotation { get; set; }
+
+    /// <summary>Annotations of entries by platform: @{ 'linux/arm64' = @{ key = 'value' } }; it is then an OCI index.</summary>
+    [Parameter]
+    public Hashtable? EntryAnnotation { get; set; }
+
+    /// <summary>The manifest in the same repository that the fat manifest is about, a name or digest; it is then an OCI index.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Subject { get; set; }
+
+    /// <summary>The kind of artifact that the fat manifest is, a media type; it is then an OCI index.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ArtifactType { get; set; }
+
+    /// <summary>The tag that keeps what each tag held before; {tag} stands for that tag, {digest} for the start of the digest that it held.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeepPreviousAs { get; set; }
+
+    /// <summary>Of two images for one platform, take the last.</summary>
+    [Parameter]
+    public SwitchParameter Replace { get; set; }
+
+    /// <summary>Push without looking at what the name holds now.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private JoinRequest Request() => new()
+    {
+        Name = _name ?? _template?.ShortName,
+        Tags = Tag,
+        RequiredPlatforms = Platforms(RequirePlatform),
+        RequiredSame = RequireSame,
+        ExpectedDigest = ExpectedDigest is null ? null : Digest.Parse(ExpectedDigest),
+        PickedPlatforms = _template is null ? Platforms(Platform) : [],
+        Platforms = new PlatformMap(PlatformMap.ToStrings().ToDictionary(pair => LocateKey(pair.Key), pair => Maps.ToPlatform(pair.Value))),
+        AllowPlatformMismatch = AllowPlatformMismatch,
+        NoAttestation = NoAttestation,
+        Format = Format,
+        Annotations = Annotation.ToStrings(),
+        EntryAnnotations = EntryAnnotation.ToMaps().ToDictionary(pair => Maps.ToPlatform(pair.Key), pair => pair.Value),
+        Subject = Subject is null ? null : ToSubject(Subject),
+        ArtifactType = ArtifactType,
+        KeepPreviousAs = KeepPreviousAs,
+        Replace = Replace,
+        Force = Force,
+        IgnoreMissing = IgnoreMissing,
+    };
+
+    private JoinSubject ToSubject(string text) => Digest.TryParse(text, out var digest) ? new JoinSubject(digest) : new JoinSubject(Locate(text).OrLatest());
+
+    // A tag or digest stays as it is; the path of a layout is relative to the session's location.
+    private string LocateKey(string key) => Locate(key) is { IsFile: true } file ? $"{file}" : key;
+
+    private static List<Platform> Platforms(string[] texts) => [.. texts.Select(Oci.Model.Platform.Parse)];
+}
