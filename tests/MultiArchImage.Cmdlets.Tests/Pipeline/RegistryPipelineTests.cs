@@ -97,7 +97,7 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     {
         _folder.Write("any/Dockerfile", "FROM scratch\nCOPY Dockerfile /\n");
         await RunAsync("""
-            New-ArchImage any -Repository $repository -Tag '{arch}-latest' -Output oci:any -Platform linux/amd64, linux/arm64, linux/arm/v7, linux/s390x, linux/ppc64le, linux/riscv64 |
+            New-ArchImage any -Repository $repository -Tag '{arch}-latest' -Output oci:six -Platform linux/amd64, linux/arm64, linux/arm/v7, linux/s390x, linux/ppc64le, linux/riscv64 |
                 Publish-ArchImage
             """);
         await using var delay = new DelayingProxy(_registry.Host, TimeSpan.FromMilliseconds(20));
