@@ -1,0 +1,71 @@
+using System.Diagnostics;
+
+namespace MultiArchImage.Testbed.PowerShell;
+
+/// <summary>Runs the built Host as a process of its own, with a home folder of its own, so that no user's settings, caches or logins count.</summary>
+public sealed class HostProcess : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    /// <summary>Variables that would lead out of the home folder.</summary>
+    private static readonly string[] Foreign = ["DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "PSModulePath", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
+
+    private readonly TemporaryFolder _home = new();
+
+    /// <summary>The home folder.</summary>
+    public TemporaryFolder Home => _home;
+
+    /// <summary>Variables the process gets besides those of the test.</summary>
+    public IDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>();
+
+    /// <summary>Standard input; empty where a test sets none. It is never a terminal.</summary>
+    public string Input { get; set; } = "";
+
+    /// <summary>Runs the Host to its end in the home folder.</summary>
+    public async Task<HostResult> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await process.StandardInput.WriteAsync(Input);
+            process.StandardInput.Close();
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return new HostResult(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"The Host did not end within {Limit}: {string.Join(' ', arguments)}");
+        }
+    }
+
+    /// <summary>Starts the Host; whoever calls ends it.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Repository.BuiltProgram("MultiArchImage.Host"), arguments)
+        {
+            WorkingDirectory = _home.Path,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in Foreign)
+            start.Environment.Remove(name);
+        start.Environment["HOME"] = start.Environment["USERPROFILE"] = _home.Path;
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _home.Dispose();
+}
+
+/// <summary>How a run of the Host ended, and what it printed.</summary>
+/// <param name="ExitCode">The exit code.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+public sealed record HostResult(int ExitCode, string Output, string Error);

@@ -1,0 +1,32 @@
+namespace MultiArchImage.Testbed.PowerShell;
+
+/// <summary>Where this test run's parts lie in the repository.</summary>
+public static class Repository
+{
+    /// <summary>The folder that holds the module's manifest.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The staged module's manifest, as the build left it.</summary>
+    public static string ModuleManifest => Directory.GetFiles(Path.Combine(Root, "out", "MultiArchImage"), "MultiArchImage.psd1", SearchOption.AllDirectories)
+        .OrderByDescending(File.GetLastWriteTimeUtc)
+        .FirstOrDefault() ?? throw new FileNotFoundException("The module is not staged: build src/MultiArchImage.Cmdlets.");
+
+    /// <summary>A program of this repository, built in the configuration that this test was built in.</summary>
+    public static string BuiltProgram(string project)
+    {
+        // tests/X.Tests/bin/CONFIGURATION/net10.0/
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var program = Path.Combine(Root, "src", project, "bin", output.Parent!.Name, output.Name, project);
+        return OperatingSystem.IsWindows() ? $"{program}.exe" : program;
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "MultiArchImage.psd1")) && Directory.Exists(Path.Combine(folder.FullName, "src")))
+                return folder.FullName;
+        }
+        throw new DirectoryNotFoundException($"{AppContext.BaseDirectory} does not lie in the repository.");
+    }
+}
