@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Docker.DotNet;
 using Docker.DotNet.NativeHttp;
 using MultiArchImage.Oci.Activity;
@@ -131,7 +132,7 @@ public sealed class DockerEngine : IDisposable
         {
             throw new OperationCanceledException(e.Message, e, cancel);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        catch (Exception e) when (IsBroken(e))
         {
             throw new EngineErrorException(action, $"the connection to it broke: {e.GetBaseException().Message}", e);
         }
@@ -163,6 +164,8 @@ public sealed class DockerEngine : IDisposable
     }
 
     private static bool IsSilence(Exception e) =>
-        e is HttpRequestException or SocketException or IOException or TimeoutException or OperationCanceledException or DockerApiException
-            or System.Security.Cryptography.CryptographicException or DockerConfigurationException or NotSupportedException;
+        IsBroken(e) || e is TimeoutException or OperationCanceledException or DockerApiException or CryptographicException or DockerConfigurationException;
+
+    // The client reports each address of a host that it tried in vain as an aggregate.
+    private static bool IsBroken(Exception e) => e is HttpRequestException or IOException or SocketException or AggregateException;
 }
