@@ -54,3 +54,29 @@ public sealed class NothingToJoinException(string name, string reason)
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.InvalidArgument;
 }
+
+/// <summary>An image that should be an entry was never pushed.</summary>
+public sealed class NotPublishedException(string reference)
+    : ImageException($"{reference} is in the engine only; a fat manifest joins what a registry has", "pipe it through Publish-ArchImage first")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
+/// <summary>A name holds one image where a fat manifest was meant.</summary>
+public sealed class NotFatManifestException(string reference)
+    : ImageException($"{reference} is a single image, not a fat manifest", "Get-ArchImage -Remote shows it")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
+/// <summary>An image failed earlier in the pipeline, so that what came is not all.</summary>
+public sealed class PipelineIncompleteException(IReadOnlyList<string> failed)
+    : ImageException(
+        $"{string.Join(", ", failed)} failed earlier in this pipeline; nothing was pushed, and the fat manifest is as it was",
+        "mend that and run this again, or give -IgnoreMissing to join what there is")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotFound;
+}

@@ -49,3 +49,37 @@ public sealed class InvalidLayoutException(string path, string reason, string re
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.InvalidData;
 }
+
+/// <summary>A reference names a place that this module cannot use for what was asked.</summary>
+public sealed class UnsupportedPlaceException(string reference)
+    : ImageException($"{reference} cannot be used here", "use a registry name or an OCI layout, oci:PATH[:TAG]")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotSupported;
+}
+
+/// <summary>An image of a layout says no registry name, and none was given.</summary>
+public sealed class NoDestinationException(string reference)
+    : ImageException($"{reference} does not say where it should be published", "give -Destination REPOSITORY")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
+/// <summary>A name means several images, or none, where one is needed.</summary>
+public sealed class NotOneImageException(string reference, int count)
+    : ImageException(
+        count == 0 ? $"{reference} holds no image" : $"{reference} is a fat manifest of {count} images, where one image is needed",
+        "name one image, by its own tag or digest")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
+/// <summary>A name has no image that runs on a platform.</summary>
+public sealed class NoImageForPlatformException(string reference, string platform, IReadOnlyList<string> available)
+    : ImageException($"{reference} has no image for {platform}; it has {string.Join(", ", available)}", "give -Platform, or have the missing one built")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotFound;
+}

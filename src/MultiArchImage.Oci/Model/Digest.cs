@@ -22,6 +22,9 @@ public sealed record Digest : IComparable<Digest>
     /// <summary>The algorithm and the first 12 characters, for views.</summary>
     public string Short => $"{Algorithm}:{Hex[..ShortHexLength]}";
 
+    /// <summary>The <see cref="Short"/> form of a digest's text, for views; empty for none, the text itself where it is no digest.</summary>
+    public static string Shorten(string? text) => TryParse(text, out var digest) ? digest.Short : text ?? "";
+
     /// <summary>Reads <c>sha256:…</c> or <c>sha512:…</c>.</summary>
     /// <exception cref="FormatException">The text is not a digest of a registered algorithm.</exception>
     public static Digest Parse(string text) => TryParse(text, out var digest)

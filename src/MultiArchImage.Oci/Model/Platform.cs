@@ -61,8 +61,8 @@ public sealed partial record Platform : IComparable<Platform>
     }
 
     /// <summary>
-    /// Reads <c>os/arch[/variant]</c>, with the Windows build in brackets behind the operating system as containerd writes it:
-    /// <c>windows(10.0.17763.1432)/amd64</c>. A bare architecture means Linux.
+    /// Reads <c>os/arch[/variant]</c>, with the Windows build and features in brackets behind the operating system as containerd writes them:
+    /// <c>windows(10.0.17763.1432)/amd64</c>, <c>windows(10.0.17763.1432+win32k)/amd64</c>. A bare architecture means Linux.
     /// </summary>
     /// <exception cref="FormatException">The text is no platform.</exception>
     public static Platform Parse(string text) => TryParse(text, out var platform)
@@ -84,7 +84,8 @@ public sealed partial record Platform : IComparable<Platform>
         platform = Create(
             os.Success ? os.Value : "linux", architecture,
             match.Groups["variant"].Success ? match.Groups["variant"].Value : null,
-            match.Groups["version"].Success ? match.Groups["version"].Value : null);
+            match.Groups["version"].Success ? match.Groups["version"].Value : null,
+            match.Groups["feature"].Captures.Select(feature => feature.Value));
         return true;
     }
 
@@ -130,20 +131,21 @@ public sealed partial record Platform : IComparable<Platform>
         Os == other.Os && Architecture == other.Architecture && UsualVariant == other.UsualVariant && IsSameBuildAs(other);
 
     /// <summary>A text that is equal for platforms that a runtime cannot tell apart; what a fat manifest may hold only once.</summary>
-    public string Identity => $"{Os}({OsVersion};{string.Join(',', OsFeatures)})/{Architecture}/{UsualVariant}";
+    public string Identity => $"{OsText}/{Architecture}/{UsualVariant}";
 
-    /// <summary><c>os/arch[/variant]</c>, with the Windows build in brackets.</summary>
-    public override string ToString() =>
-        $"{Os}{(OsVersion is null ? "" : $"({OsVersion})")}/{Architecture}{(Variant is null ? "" : $"/{Variant}")}";
+    /// <summary><c>os/arch[/variant]</c>, with the Windows build and features in brackets; <see cref="Parse"/> reads it back.</summary>
+    public override string ToString() => $"{OsText}/{Architecture}{(Variant is null ? "" : $"/{Variant}")}";
 
     /// <inheritdoc/>
-    public bool Equals(Platform? other) => other is not null && ToString() == other.ToString() && OsFeatures.SequenceEqual(other.OsFeatures);
+    public bool Equals(Platform? other) => other is not null && ToString() == other.ToString();
 
     /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public int CompareTo(Platform? other) => string.CompareOrdinal(Identity, other?.Identity);
+
+    private string OsText => OsVersion is null && OsFeatures.Count == 0 ? Os : $"{Os}({string.Join('+', OsFeatures.Prepend(OsVersion ?? ""))})";
 
     private string? UsualVariant => Variant ?? Architectures.UsualVariant(Architecture);
 
@@ -153,7 +155,7 @@ public sealed partial record Platform : IComparable<Platform>
 
     private static string Build(string version) => string.Join('.', version.Split('.').Take(3));
 
-    [GeneratedRegex(@"^(?:(?<os>[a-z0-9_-]+)(?:\((?<version>[0-9a-z._-]+)\))?/)?(?<arch>[a-z0-9_-]+)(?:/(?<variant>[a-z0-9._-]+))?\z")]
+    [GeneratedRegex(@"^(?:(?<os>[a-z0-9_-]+)(?:\((?<version>[0-9a-z._-]+)?(?:\+(?<feature>[0-9a-z._-]+))*\))?/)?(?<arch>[a-z0-9_-]+)(?:/(?<variant>[a-z0-9._-]+))?\z")]
     private static partial Regex Text();
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]+\z")]

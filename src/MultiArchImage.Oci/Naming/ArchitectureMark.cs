@@ -23,6 +23,9 @@ public static class ArchitectureMark
         return mark.Without ?? throw new NameUnderivableException(reference.ToString(), "without the architecture nothing is left of its tag");
     }
 
+    /// <summary>The fat manifest's name where only one is possible, whatever the image turns out to be; null otherwise.</summary>
+    public static ImageReference? OnlyShortName(ImageReference reference) => Find(reference) is [var only] ? only.Without : null;
+
     /// <summary>Whether what the name says of the architecture, if it says anything, is true of the image.</summary>
     public static bool IsTruthful(ImageReference reference, Platform platform, out string? claimed)
     {

@@ -33,15 +33,23 @@ public sealed partial class ReferencePattern
     /// <summary>The one reference that is meant, where the pattern has no wildcard and names a tag or digest; else null.</summary>
     public ImageReference? Exact { get; private init; }
 
+    /// <summary>The one reference that is meant where a name without a tag means <c>latest</c>; null where there are wildcards.</summary>
+    public ImageReference? ExactOrLatest { get; private init; }
+
     /// <summary>Reads a pattern.</summary>
+    /// <param name="text">The pattern.</param>
+    /// <param name="mapPath">Makes a path in it absolute; null leaves it as it is.</param>
     /// <exception cref="InvalidReferenceException">Even with its wildcards filled in, the text is no reference.</exception>
-    public static ReferencePattern Parse(string text)
+    public static ReferencePattern Parse(string text, Func<string, string>? mapPath = null)
     {
+        mapPath ??= path => path;
         if (ImageReference.TryParse(text, out var exact))
         {
+            exact = exact.MapPath(mapPath);
             return new ReferencePattern(text, exact.Place, exact.Place.FullName, exact.Tag)
             {
                 Exact = exact.Tag is null && exact.Digest is null ? null : exact,
+                ExactOrLatest = exact.IsFile ? exact : exact.OrLatest(),
             };
         }
         // Wildcards stand for some text: with a harmless one in their place the rest must be a reference, whose errors are the user's.
@@ -50,9 +58,14 @@ public sealed partial class ReferencePattern
         var hasTag = filled.Tag is not null && colon > 0;
         var (placeText, tag) = hasTag ? (text[..colon], text[(colon + 1)..]) : (text, null);
         return ImageReference.TryParse(placeText, out var place)
-            ? new ReferencePattern(text, place, place.FullName, tag)
+            ? new ReferencePattern(text, place.MapPath(mapPath), place.MapPath(mapPath).FullName, tag)
             : new ReferencePattern(text, null, FullPlace(placeText, filled), tag);
     }
+
+    /// <summary><see cref="Place"/>, where only one place can be searched.</summary>
+    /// <exception cref="InvalidReferenceException">The place has wildcards.</exception>
+    public ImageReference RequirePlace() =>
+        Place ?? throw new InvalidReferenceException(Text, "only the tag may have wildcards here", "write the repository out, like akraino/validation:k8s-*");
 
     /// <summary>Whether the reference's place and tag fit.</summary>
     public bool IsMatch(ImageReference reference) =>

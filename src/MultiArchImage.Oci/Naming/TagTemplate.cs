@@ -49,8 +49,30 @@ public sealed class TagTemplate
     /// <summary>The name of the image for one platform.</summary>
     public ImageReference For(Platform platform) => ImageReference.Parse(_before + Architectures.TagWord(platform) + _after);
 
+    /// <summary>The place whose tags the template names.</summary>
+    /// <exception cref="InvalidReferenceException">The architecture is part of the place itself.</exception>
+    public ImageReference Place => _after.Contains('/') || ShortName.Place != For(Platform.Local).Place
+        ? throw new InvalidReferenceException(ToString(), "the architecture is in the repository, whose tags cannot be searched", "give -Platform")
+        : ShortName.Place;
+
+    /// <summary>Whether a name is the template's for some architecture.</summary>
+    public bool IsMatch(ImageReference reference)
+    {
+        var text = reference.ToString();
+        return text.Length > _before.Length + _after.Length
+            && text.StartsWith(_before, StringComparison.Ordinal) && text.EndsWith(_after, StringComparison.Ordinal)
+            && Architectures.IsKnown(text[_before.Length..^_after.Length]);
+    }
+
+    /// <summary>The template with a path in it mapped; one of a registry name stays as it is.</summary>
+    public TagTemplate MapPath(Func<string, string> map) => ShortName.IsFile
+        ? Parse($"{For(Platform.Local).MapPath(map).Place}:{TagText}")
+        : this;
+
     /// <summary>The template as it was written.</summary>
     public override string ToString() => _before + Mark + _after;
+
+    private string TagText => ToString() is var text ? text[(text.LastIndexOf(':') + 1)..] : "";
 
     // Takes one separator beside the gap away: the one behind it, unless that is where the tag or name ends.
     internal static string? Without(string before, string after)

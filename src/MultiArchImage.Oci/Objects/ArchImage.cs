@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Globalization;
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
 
 namespace MultiArchImage;
 
@@ -70,6 +72,12 @@ public sealed record ArchImage : IComparable<ArchImage>
     /// <summary>Where the image is: <c>Engine</c>, <c>Registry</c>, <c>Layout</c> or <c>Archive</c>.</summary>
     public string Location { get; init; } = "";
 
+    /// <summary>
+    /// Whether this process itself pushed or read the manifest at <see cref="Reference"/>, so that it need not be looked for again. Not
+    /// written to JSON: another process looks.
+    /// </summary>
+    internal bool WasSeen { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(ArchImage? other) => other is not null && Scalars(this).Equals(Scalars(other)) && ValueEquality.Same(Labels, other.Labels);
 
@@ -86,6 +94,44 @@ public sealed record ArchImage : IComparable<ArchImage>
     private static object Scalars(ArchImage image) => (
         image.Reference, image.Registry, image.Repository, image.Tag, image.Platform, image.Architecture, image.Digest, image.MediaType,
         image.ManifestSize, image.Size, image.ImageId, image.Created, image.Location);
+
+    /// <summary>The object of an image whose manifest and config were read from, or written to, a place.</summary>
+    internal static ArchImage Of(ImageReference reference, Descriptor manifest, ImageManifest content, ImageConfig config) => new()
+    {
+        Reference = reference.ToString(),
+        Registry = reference.Registry,
+        Repository = reference.Repository,
+        Tag = reference.Tag,
+        Platform = config.Platform.ToString(),
+        Architecture = config.Platform.Architecture,
+        Digest = manifest.Digest.ToString(),
+        MediaType = manifest.MediaType,
+        ManifestSize = manifest.Size,
+        Size = content.ContentSize,
+        ImageId = content.Config.Digest.ToString(),
+        Created = config.Created?.UtcDateTime,
+        Labels = config.Labels,
+        Location = LocationOf(reference),
+        WasSeen = true,
+    };
+
+    /// <summary>The same image at another place, where it was just put.</summary>
+    internal ArchImage At(ImageReference reference) => this with
+    {
+        Reference = reference.ToString(),
+        Registry = reference.IsFile ? Registry : reference.Registry,
+        Repository = reference.IsFile ? Repository : reference.Repository,
+        Tag = reference.Tag,
+        Location = LocationOf(reference),
+        WasSeen = true,
+    };
+
+    private static string LocationOf(ImageReference reference) => reference.Kind switch
+    {
+        ReferenceKind.Name => "Registry",
+        ReferenceKind.OciLayout => "Layout",
+        _ => "Archive",
+    };
 
     private static object? Convert(object? value, Type type, string name)
     {

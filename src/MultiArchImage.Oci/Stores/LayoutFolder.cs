@@ -41,16 +41,15 @@ internal sealed class LayoutFolder(string path)
     /// <exception cref="InvalidLayoutException">The folder holds something else, or a layout of another version.</exception>
     public async Task<bool> ExistsAsync(CancellationToken cancel)
     {
-        if (File.Exists(Combine(MarkName)))
-        {
-            await CheckVersionAsync(cancel).ConfigureAwait(false);
-            return true;
-        }
         if (File.Exists(path))
             throw new InvalidLayoutException(path, "it is a file, not a folder", Remedy);
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOfBeginning(System.IO.Path.GetFileName(entry))))
-            throw new InvalidLayoutException(path, $"it has no {MarkName} file, but other content", Remedy);
-        return false;
+        var hasOtherContent = !File.Exists(Combine(MarkName)) && Directory.Exists(path)
+            && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOfBeginning(System.IO.Path.GetFileName(entry)));
+        // A second look at the mark: another writer may have made the layout, and begun to fill it, between the first and the listing.
+        if (!File.Exists(Combine(MarkName)))
+            return !hasOtherContent ? false : throw new InvalidLayoutException(path, $"it has no {MarkName} file, but other content", Remedy);
+        await CheckVersionAsync(cancel).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>The index of the layout; an empty one where there is no layout yet.</summary>

@@ -4,15 +4,18 @@ using MultiArchImage.Oci.Model;
 
 namespace MultiArchImage.Oci.Stores;
 
-/// <summary>Content that is hashed while it is read; its end is reached only if it is what the descriptor says.</summary>
-/// <param name="inner">The content; closed with this stream.</param>
-/// <param name="expected">Digest and size that it must have.</param>
-/// <param name="where">Where it comes from, for the failure.</param>
+/// <summary>
+/// Hashes a blob while it is read, and throws where its end should be when it is not what its descriptor says. A reader that was told of the
+/// end without an exception has had the right bytes. Owns the stream it reads.
+/// </summary>
+/// <param name="inner">The content, from its start.</param>
+/// <param name="expected">Digest and size that the content must have.</param>
+/// <param name="where">The place it comes from, for the error: <c>docker.io/library/busybox</c>.</param>
 public sealed class VerifyingStream(Stream inner, Descriptor expected, string where) : Stream
 {
     private readonly IncrementalHash _hash = expected.Digest.CreateHash();
-    private long _position;
-    private bool _isVerified;
+    private long _read;
+    private bool _verified;
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -23,30 +26,34 @@ public sealed class VerifyingStream(Stream inner, Descriptor expected, string wh
     /// <inheritdoc/>
     public override bool CanWrite => false;
 
-    /// <inheritdoc/>
+    /// <summary>The size that the descriptor says; reading to it and on to the end is what verifies.</summary>
     public override long Length => expected.Size;
 
     /// <inheritdoc/>
     public override long Position
     {
-        get => _position;
+        get => _read;
         set => throw new NotSupportedException();
     }
 
     /// <inheritdoc/>
+    /// <exception cref="DigestMismatchException">The content ended, or went on, where it should not, or its hash differs.</exception>
+    public override int Read(Span<byte> buffer) => Take(buffer, inner.Read(buffer));
+
+    /// <inheritdoc/>
+    /// <exception cref="DigestMismatchException">The content ended, or went on, where it should not, or its hash differs.</exception>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    public override int Read(Span<byte> buffer) => Verify(buffer, inner.Read(buffer));
-
-    /// <inheritdoc/>
+    /// <exception cref="DigestMismatchException">The content ended, or went on, where it should not, or its hash differs.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        return Verify(buffer.Span, count);
+        return Take(buffer.Span, count);
     }
 
     /// <inheritdoc/>
+    /// <exception cref="DigestMismatchException">The content ended, or went on, where it should not, or its hash differs.</exception>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
@@ -65,6 +72,13 @@ public sealed class VerifyingStream(Stream inner, Descriptor expected, string wh
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -75,27 +89,32 @@ public sealed class VerifyingStream(Stream inner, Descriptor expected, string wh
         base.Dispose(disposing);
     }
 
-    private int Verify(ReadOnlySpan<byte> buffer, int count)
+    private int Take(Span<byte> buffer, int count)
     {
-        if (buffer.Length == 0 || _isVerified)
-            return count;
-        _hash.AppendData(buffer[..count]);
-        _position += count;
-        if (_position > expected.Size)
-            throw Mismatch($"more than the {expected.Size} bytes it should have");
-        if (count == 0)
-            VerifyEnd();
+        _read += count;
+        // More than the descriptor says is refused as it comes, so that no store can fill a disk.
+        if (_read > expected.Size)
+            throw Mismatch($"more than {expected.Size} bytes");
+        if (count > 0)
+            _hash.AppendData(buffer[..count]);
+        else if (buffer.Length > 0 && !_verified)
+            Verify();
         return count;
     }
 
-    private void VerifyEnd()
+    private void Verify()
     {
-        _isVerified = true;
-        var actual = Digest.FromHash(expected.Digest.Algorithm, _hash.GetHashAndReset());
-        if (_position != expected.Size || actual != expected.Digest)
-            throw Mismatch($"{_position} bytes of {actual}");
+        if (_read < expected.Size)
+            throw Mismatch($"{_read} bytes instead of {expected.Size}");
+        Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
+        var length = _hash.GetCurrentHash(hash);
+        var actual = Digest.FromHash(expected.Digest.Algorithm, hash[..length]);
+        if (actual != expected.Digest)
+            throw Mismatch(actual.ToString());
+        _verified = true;
     }
 
-    private DigestMismatchException Mismatch(FormattableString actual) =>
-        new(where, expected.Digest, actual.ToString(CultureInfo.InvariantCulture));
+    private DigestMismatchException Mismatch(FormattableString actual) => Mismatch(actual.ToString(CultureInfo.InvariantCulture));
+
+    private DigestMismatchException Mismatch(string actual) => new(where, expected.Digest, actual) { Subject = where };
 }

@@ -1,0 +1,17 @@
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Stores;
+
+namespace MultiArchImage.Oci.FatManifests;
+
+/// <summary>An image that was looked at and may become an entry.</summary>
+/// <param name="Reference">The name that it came by.</param>
+/// <param name="Store">Where it is.</param>
+/// <param name="Entry">Its manifest, with the platform that its config states.</param>
+/// <param name="Attestations">Provenance and SBOMs that follow it.</param>
+internal sealed record Candidate(ImageReference Reference, IImageStore Store, Descriptor Entry, IReadOnlyList<Descriptor> Attestations)
+{
+    public Platform Platform => Entry.Platform!;
+
+    public IEnumerable<Descriptor> Entries => Attestations.Prepend(Entry);
+}

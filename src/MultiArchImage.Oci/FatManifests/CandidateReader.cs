@@ -1,0 +1,80 @@
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Stores;
+
+namespace MultiArchImage.Oci.FatManifests;
+
+/// <summary>
+/// Looks at the images that are to be joined, asking no more than is not known: nothing for an image that this process pushed, a HEAD for one that
+/// another job described, manifest and config for a bare name.
+/// </summary>
+internal sealed class CandidateReader(ImageStores stores)
+{
+    /// <summary>The images of a source: one, or those of an index.</summary>
+    /// <exception cref="ManifestNotFoundException">The source, or an entry of its index, is not there.</exception>
+    /// <exception cref="PlatformMismatchException">The name says another architecture than the config.</exception>
+    public async Task<IReadOnlyList<Candidate>> ReadAsync(JoinSource source, CancellationToken cancel)
+    {
+        var store = stores.Open(source.Reference.Place);
+        var candidates = source.Known is { } known && MediaTypes.IsImageManifest(known.MediaType)
+            ? [await ReadKnownAsync(source, known, store, cancel).ConfigureAwait(false)]
+            : await ReadUnknownAsync(source.Reference, store, cancel).ConfigureAwait(false);
+        // The name of one image makes a promise; the name of an index of several cannot be about one of them.
+        if (candidates is [var only] && !ArchitectureMark.IsTruthful(source.Reference, only.Platform, out var claimed))
+            throw new PlatformMismatchException($"{source.Reference}", claimed!, $"{only.Platform}") { Subject = $"{source.Reference}" };
+        return candidates;
+    }
+
+    private static async Task<Candidate> ReadKnownAsync(JoinSource source, Descriptor known, IImageStore store, CancellationToken cancel)
+    {
+        if (!source.WasSeen && await store.ResolveAsync($"{known.Digest}", cancel).ConfigureAwait(false) is null)
+            throw NotFound(source.Reference);
+        return new Candidate(source.Reference, store, known, []);
+    }
+
+    private static async Task<IReadOnlyList<Candidate>> ReadUnknownAsync(ImageReference reference, IImageStore store, CancellationToken cancel)
+    {
+        var manifest = await store.GetManifestAsync(reference.TagOrDigest, cancel).ConfigureAwait(false);
+        return manifest.IsIndex
+            ? await FlattenAsync(reference, ImageIndex.Parse(manifest), store, cancel).ConfigureAwait(false)
+            : [await ReadImageAsync(reference, manifest, null, store, cancel).ConfigureAwait(false)];
+    }
+
+    private static async Task<IReadOnlyList<Candidate>> FlattenAsync(
+        ImageReference reference, ImageIndex index, IImageStore store, CancellationToken cancel)
+    {
+        var attestations = index.Entries.Where(entry => entry.IsAttestation).ToLookup(entry => entry.AttestedDigest);
+        return await Task.WhenAll(index.Images.DistinctBy(entry => entry.Digest).Select(ReadEntryAsync)).ConfigureAwait(false);
+
+        async Task<Candidate> ReadEntryAsync(Descriptor entry)
+        {
+            var following = attestations[entry.Digest].ToList();
+            var present = Task.WhenAll(following.Select(attestation => RequireAsync(reference, attestation, store, cancel)));
+            var child = await store.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false);
+            var image = await ReadImageAsync(reference, child, entry, store, cancel).ConfigureAwait(false);
+            await present.ConfigureAwait(false);
+            return image with { Attestations = following };
+        }
+    }
+
+    // An entry of an index keeps what the index says of it: its annotations, and a variant that the config leaves out.
+    private static async Task<Candidate> ReadImageAsync(
+        ImageReference reference, Manifest manifest, Descriptor? entry, IImageStore store, CancellationToken cancel)
+    {
+        var config = await store.ReadConfigAsync(ImageManifest.Parse(manifest), cancel).ConfigureAwait(false);
+        var (declared, actual) = (entry?.Platform, config.Platform);
+        if (declared is not null && !declared.IsSameMachineAs(actual) && !(actual.Variant is null && declared.Architecture == actual.Architecture))
+            throw new PlatformMismatchException($"{reference.Place}@{manifest.Digest.Short}", $"{declared}", $"{actual}") { Subject = $"{reference}" };
+        var descriptor = (entry ?? manifest.ToDescriptor()) with { Platform = declared ?? actual };
+        return new Candidate(reference, store, descriptor, []);
+    }
+
+    private static async Task RequireAsync(ImageReference reference, Descriptor entry, IImageStore store, CancellationToken cancel)
+    {
+        if (await store.ResolveAsync($"{entry.Digest}", cancel).ConfigureAwait(false) is null)
+            throw NotFound(reference.Place.WithDigest(entry.Digest));
+    }
+
+    private static ManifestNotFoundException NotFound(ImageReference reference) =>
+        new($"{reference}", "publish the image again, then run this again") { Subject = $"{reference}" };
+}

@@ -1,0 +1,59 @@
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Stores;
+
+namespace MultiArchImage.Oci.FatManifests;
+
+/// <summary>All that publishing a fat manifest will do; carrying it out has no decisions left.</summary>
+public sealed record FatManifestPlan
+{
+    /// <summary>Where it goes.</summary>
+    public required IImageStore Store { get; init; }
+
+    /// <summary>Its name, with the first tag.</summary>
+    public required ImageReference Target { get; init; }
+
+    /// <summary>All tags that it gets.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>The document.</summary>
+    public required ImageIndex Index { get; init; }
+
+    /// <summary>Entries that are elsewhere and are brought to <see cref="Store"/> first.</summary>
+    public required IReadOnlyList<EntryMove> Moves { get; init; }
+
+    /// <summary>What each tag holds now; a tag that holds nothing, or that nobody looked at, is absent.</summary>
+    public required IReadOnlyDictionary<string, Digest> Previous { get; init; }
+
+    /// <summary>The tags that do not hold the document yet.</summary>
+    public IReadOnlyList<string> TagsToPush => [.. Tags.Where(tag => Previous.GetValueOrDefault(tag) != Index.Digest)];
+
+    /// <summary><c>Unchanged</c>, <c>Updated</c> or <c>Created</c>: what carrying the plan out will have done.</summary>
+    public string Outcome => TagsToPush.Count == 0 ? "Unchanged" : PreviousDigest is null ? "Created" : "Updated";
+
+    /// <summary>What the first tag held that is replaced; null where it held nothing.</summary>
+    public Digest? PreviousDigest => Previous.GetValueOrDefault(Tags[0]);
+
+    /// <summary>What carrying the plan out does, in a sentence without its full stop.</summary>
+    public string Description
+    {
+        get
+        {
+            var kind = MediaTypes.IsDocker(Index.Document.MediaType) ? "Docker manifest list" : "OCI image index";
+            var platforms = string.Join(", ", Index.Images.Select(entry => $"{entry.Platform}"));
+            var tags = Tags.Count == 1 ? "" : $" (and {string.Join(", ", Tags.Skip(1))})";
+            var previous = PreviousDigest is null ? "" : $", in place of {PreviousDigest.Short}";
+            var moves = Moves.Count == 0 ? "" : $", after copying images from {string.Join(", ", Moves.Select(move => move.Source.Place))}";
+            return $"Push {Target}{tags}, {kind} {Index.Digest.Short} of {platforms}{previous}{moves}";
+        }
+    }
+
+    /// <summary>The fat manifest as it will be, with a status.</summary>
+    public FatManifest ToFatManifest(string status) =>
+        FatManifest.Of(Target, Index) with { PreviousDigest = PreviousDigest?.ToString(), Status = status };
+}
+
+/// <summary>Images that are in another place than their fat manifest will be.</summary>
+/// <param name="Source">Where they are.</param>
+/// <param name="Digests">Their manifests and attestations.</param>
+public sealed record EntryMove(IImageStore Source, IReadOnlyList<Digest> Digests);

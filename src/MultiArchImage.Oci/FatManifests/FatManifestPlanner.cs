@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using MultiArchImage.Oci.Activity;
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Stores;
+
+namespace MultiArchImage.Oci.FatManifests;
+
+/// <summary>
+/// Plans fat manifests: looks at the images and at what the names hold now, both at once, groups the images by the name they share, and holds
+/// each group against the rules. Nothing is changed.
+/// </summary>
+public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
+{
+    private readonly CandidateReader _reader = new(stores);
+    private readonly ConcurrentDictionary<string, Lazy<Task<Descriptor?>>> _looks = new(StringComparer.Ordinal);
+
+    /// <summary>The images that a template names: for the platforms, or, where none are given, for every architecture that has a tag.</summary>
+    public async Task<IReadOnlyList<JoinSource>> FindAsync(TagTemplate template, IReadOnlyList<Platform> platforms, CancellationToken cancel)
+    {
+        if (platforms.Count > 0)
+            return [.. platforms.Select(platform => new JoinSource(template.For(platform)))];
+        var found = new List<JoinSource>();
+        await foreach (var tag in stores.Open(template.Place).ListTagsAsync(cancel).ConfigureAwait(false))
+        {
+            if (template.Place.WithTag(tag) is var reference && template.IsMatch(reference))
+                found.Add(new JoinSource(reference));
+        }
+        return found;
+    }
+
+    /// <summary>A plan, or the failure that stands in its way, for each name that the images belong to.</summary>
+    /// <exception cref="ImageException">An image could not be looked at, or belongs to no name.</exception>
+    public async Task<IReadOnlyList<PlannedFatManifest>> PlanAsync(
+        IReadOnlyList<JoinSource> sources, JoinRequest request, CancellationToken cancel)
+    {
+        LookAhead(sources, request, cancel);
+        var candidates = await ReadAllAsync(sources, request, cancel).ConfigureAwait(false);
+        if (candidates.Count == 0)
+            throw new NothingToJoinException($"{request.Name ?? (object)"a fat manifest"}", "no image came");
+        var groups = candidates.GroupBy(candidate => Target(candidate, request));
+        return await Task.WhenAll(groups.Select(group => PlanAsync(group.Key, [.. group], request, cancel))).ConfigureAwait(false);
+    }
+
+    // A name that is plain to see is looked at while the images are: the answer is there when it is needed.
+    private void LookAhead(IReadOnlyList<JoinSource> sources, JoinRequest request, CancellationToken cancel)
+    {
+        if (request.Force)
+            return;
+        var names = request.Name is not null
+            ? [request.Name]
+            : sources.Select(source => ArchitectureMark.OnlyShortName(source.Reference)).OfType<ImageReference>().Distinct();
+        foreach (var name in names.SelectMany(name => Tags(name, request).Select(name.WithTag)))
+            _ = LookAsync(name, cancel);
+    }
+
+    private async Task<IReadOnlyList<Candidate>> ReadAllAsync(IReadOnlyList<JoinSource> sources, JoinRequest request, CancellationToken cancel)
+    {
+        var read = await Task.WhenAll(sources.Select(ReadAsync)).ConfigureAwait(false);
+        return [.. read.SelectMany(candidates => candidates)];
+
+        async Task<IReadOnlyList<Candidate>> ReadAsync(JoinSource source)
+        {
+            try
+            {
+                return await _reader.ReadAsync(source, cancel).ConfigureAwait(false);
+            }
+            catch (ImageException e) when (request.IgnoreMissing && e is ManifestNotFoundException or RepositoryNotFoundException)
+            {
+                sink.Warning($"{source.Reference} is not there and is left out");
+                return [];
+            }
+        }
+    }
+
+    private static ImageReference Target(Candidate candidate, JoinRequest request)
+    {
+        if (request.Name is not null)
+            return request.Name.OrLatest();
+        var named = candidate.Reference.Tag is null && request.Tags.Count > 0
+            ? candidate.Reference.Place
+            : ArchitectureMark.ShortName(candidate.Reference, candidate.Platform);
+        return request.Tags.Count > 0 ? named.WithTag(request.Tags[0]) : named;
+    }
+
+    private async Task<PlannedFatManifest> PlanAsync(
+        ImageReference target, IReadOnlyList<Candidate> candidates, JoinRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            var entries = FatManifestRules.OnePerPlatform(target, candidates, request.Replace);
+            FatManifestRules.Require(target, request.RequiredPlatforms, entries);
+            var mediaType = FatManifestRules.MediaType(target, request, entries);
+            var tags = Tags(target, request);
+            return new PlannedFatManifest(target, new FatManifestPlan
+            {
+                Store = stores.Open(target.Place),
+                Target = target,
+                Tags = tags,
+                Index = ImageIndex.Create(mediaType, entries.SelectMany(entry => entry.Entries), request.Annotations),
+                Moves = Moves(target, entries),
+                Previous = request.Force ? new Dictionary<string, Digest>() : await LookAtAsync(target, tags, cancel).ConfigureAwait(false),
+            });
+        }
+        catch (ImageException failure)
+        {
+            return new PlannedFatManifest(target, null, failure);
+        }
+    }
+
+    private static List<EntryMove> Moves(ImageReference target, IReadOnlyList<Candidate> entries) =>
+        [.. entries.Where(entry => entry.Store.Place != target.Place)
+            .GroupBy(entry => entry.Store)
+            .Select(group => new EntryMove(group.Key, [.. group.SelectMany(entry => entry.Entries).Select(entry => entry.Digest).Distinct()]))];
+
+    // -Tag without -Name stands in place of the derived tag; beside -Name it adds to that name's own.
+    private static List<string> Tags(ImageReference target, JoinRequest request) =>
+        request.Tags.Count == 0 ? [target.Tag ?? ImageReference.DefaultTag]
+        : request.Name?.Tag is { } own ? [.. request.Tags.Prepend(own).Distinct()]
+        : [.. request.Tags.Distinct()];
+
+    private async Task<Dictionary<string, Digest>> LookAtAsync(ImageReference target, List<string> tags, CancellationToken cancel)
+    {
+        var found = await Task.WhenAll(tags.Select(tag => LookAsync(target.WithTag(tag), cancel))).ConfigureAwait(false);
+        return tags.Zip(found).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!.Digest);
+    }
+
+    private Task<Descriptor?> LookAsync(ImageReference name, CancellationToken cancel) =>
+        _looks.GetOrAdd(name.FullName, _ => new Lazy<Task<Descriptor?>>(() => LookOrNothingAsync(name, cancel))).Value;
+
+    // A repository that is not there yet holds nothing; what else is wrong with it, the push will say.
+    private async Task<Descriptor?> LookOrNothingAsync(ImageReference name, CancellationToken cancel)
+    {
+        try
+        {
+            return await stores.Open(name.Place).ResolveAsync(name.TagOrDigest, cancel).ConfigureAwait(false);
+        }
+        catch (ImageException e) when (e.Kind == FailureKind.NotFound)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>A plan for one name, or why there is none.</summary>
+public sealed record PlannedFatManifest(ImageReference Target, FatManifestPlan? Plan, ImageException? Failure = null);

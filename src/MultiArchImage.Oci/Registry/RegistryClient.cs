@@ -1,0 +1,84 @@
+using MultiArchImage.Oci.Activity;
+using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Registry.Auth;
+using MultiArchImage.Oci.Registry.Http;
+
+namespace MultiArchImage.Oci.Registry;
+
+/// <summary>
+/// Speaks to registries (OCI distribution specification 1.1) as one user of this process: a chain of small links over the process's shared
+/// connections.
+/// </summary>
+public sealed class RegistryClient
+{
+    private readonly RegistryOptions _options;
+    private readonly Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> _send;
+    private readonly IActivitySink _sink;
+
+    /// <param name="options">How registries are spoken to.</param>
+    /// <param name="credentials">Who one is there.</param>
+    /// <param name="sink">Told of each request.</param>
+    /// <param name="time">The clock that waits; null for the system's.</param>
+    /// <param name="random">The chance in waits; null for the process's.</param>
+    public RegistryClient(
+        RegistryOptions options, CredentialResolver credentials, IActivitySink sink, TimeProvider? time = null, Random? random = null)
+    {
+        (_options, _sink) = (options, sink);
+        time ??= TimeProvider.System;
+        var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = SharedConnections.Handler } };
+        var tokens = new TokenSource(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time);
+        var chain = Retry(new AuthenticateHandler(credentials, tokens) { InnerHandler = new RedirectHandler { InnerHandler = wire } });
+        // Nothing of the chain holds anything but the process's connections, which are not this client's to close.
+        _send = new HttpMessageInvoker(new ThrottleHandler(options.ThrottleLimit) { InnerHandler = chain }, disposeHandler: false).SendAsync;
+
+        RetryHandler Retry(HttpMessageHandler inner) =>
+            new(options.MaximumRetryCount, time, random ?? Random.Shared, sink) { InnerHandler = inner };
+    }
+
+    /// <summary>The repository that a reference names.</summary>
+    public RegistryStore Open(ImageReference place) => new(this, place.Place);
+
+    /// <summary>Whether the registry lets the resolver's credential in: the failure says why not.</summary>
+    /// <exception cref="RegistryUnauthorizedException">It does not.</exception>
+    /// <exception cref="RegistryUnreachableException">Nothing answers.</exception>
+    public async Task VerifyAsync(string registry, CancellationToken cancel)
+    {
+        var request = new RegistryRequest(registry, null, []).Message(HttpMethod.Get, Api(registry));
+        using var response = await SendAsync(request, cancel).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+            throw await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>How long to wait for an answer, or for the next bytes of a body.</summary>
+    internal TimeSpan Timeout => _options.Timeout;
+
+    /// <summary>How often something is tried again.</summary>
+    internal int MaximumRetryCount => _options.MaximumRetryCount;
+
+    /// <summary>Tells what is done, for <c>-Verbose</c>.</summary>
+    internal void Tell(string line) => _sink.Verbose(line);
+
+    /// <summary>Waits for bytes of a body no longer than <see cref="Timeout"/>.</summary>
+    /// <exception cref="TimeoutException">They did not come.</exception>
+    internal async ValueTask<int> WithinAsync(ValueTask<int> read, CancellationToken cancel) =>
+        read.IsCompletedSuccessfully ? read.Result : await read.AsTask().WaitAsync(Timeout, cancel).ConfigureAwait(false);
+
+    /// <summary>The root of a registry's API.</summary>
+    internal Uri Api(string registry) => RegistryName.Api(registry, _options.PlainHttp);
+
+    /// <summary>What a token for a repository must allow.</summary>
+    internal string Scope(string repository, bool push) => $"repository:{repository}:{(push || _options.WillPush ? "pull,push" : "pull")}";
+
+    /// <summary>Sends a request; what keeps an answer from coming is a failure of this module's.</summary>
+    internal async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        try
+        {
+            return await _send(request, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryFailure.Of(e, request, _options.Timeout);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace MultiArchImage.Oci.Registry;
+
+/// <summary>How a registry is spoken to.</summary>
+public sealed record RegistryOptions
+{
+    /// <summary>Whether plain HTTP is spoken to registries that are not on this machine.</summary>
+    public bool PlainHttp { get; init; }
+
+    /// <summary>Whether something will be pushed, so that the first token asked for allows it and none is asked for twice.</summary>
+    public bool WillPush { get; init; }
+
+    /// <summary>How long to wait for an answer, or for the next bytes of a body.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>How often a request is tried again after a fault that may pass.</summary>
+    public int MaximumRetryCount { get; init; } = 5;
+
+    /// <summary>How many requests may be under way at a time.</summary>
+    public int ThrottleLimit { get; init; } = 16;
+}

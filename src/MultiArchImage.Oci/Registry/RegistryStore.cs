@@ -1,0 +1,167 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Registry.Http;
+using MultiArchImage.Oci.Stores;
+
+namespace MultiArchImage.Oci.Registry;
+
+/// <summary>A repository of a registry (OCI distribution specification 1.1; Docker Registry HTTP API V2).</summary>
+public sealed class RegistryStore : IImageStore
+{
+    private const string DigestHeader = "Docker-Content-Digest";
+    private const int MaximumTagPage = 16 * 1024 * 1024;
+    private const int TagsPerPage = 1000;
+
+    private static readonly string[] Accepted = [.. MediaTypes.Manifests, MediaTypes.DockerSchema1Signed, MediaTypes.DockerSchema1];
+
+    private readonly RegistryClient _client;
+    private readonly BlobUpload _upload;
+
+    internal RegistryStore(RegistryClient client, ImageReference place)
+    {
+        (_client, Place) = (client, place);
+        _upload = new BlobUpload(client, place);
+    }
+
+    /// <inheritdoc/>
+    public ImageReference Place { get; }
+
+    /// <inheritdoc/>
+    public async Task<Descriptor?> ResolveAsync(string tagOrDigest, CancellationToken cancel)
+    {
+        var request = ManifestRequest(HttpMethod.Head, tagOrDigest);
+        using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return null;
+        await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
+        var mediaType = response.Content.Headers.ContentType?.MediaType;
+        var stated = Digest.TryParse(tagOrDigest, out var asked) ? asked : Stated(response);
+        // Registries may leave the headers out (distribution-spec: Pulling manifests): then the document itself tells.
+        return stated is not null && mediaType is not null && response.Content.Headers.ContentLength is { } size
+            ? new Descriptor(mediaType, stated, size)
+            : (await GetManifestAsync(tagOrDigest, cancel).ConfigureAwait(false)).ToDescriptor();
+    }
+
+    /// <inheritdoc/>
+    public async Task<Manifest> GetManifestAsync(string tagOrDigest, CancellationToken cancel)
+    {
+        var name = $"{(Digest.TryParse(tagOrDigest, out var asked) ? Place.WithDigest(asked) : Place.WithTag(tagOrDigest))}";
+        var request = ManifestRequest(HttpMethod.Get, tagOrDigest);
+        using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            throw await NotFoundAsync(name, response, request, cancel).ConfigureAwait(false);
+        await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
+        var bytes = await BoundedContent.ReadAsync(response.Content, OciLimits.ManifestSize, name, cancel).ConfigureAwait(false);
+        if (asked is not null && !asked.Matches(bytes))
+            throw new DigestMismatchException(Place.Registry, asked, $"{bytes.Length} bytes of {Digest.Of(bytes)}") { Subject = name };
+        return new Manifest(response.Content.Headers.ContentType?.MediaType, bytes);
+    }
+
+    /// <inheritdoc/>
+    public async Task PutManifestAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
+    {
+        foreach (var name in tags.Count == 0 ? [$"{manifest.Digest}"] : tags)
+        {
+            var request = Request(HttpMethod.Put, $"manifests/{name}", push: true);
+            request.Content = new ReadOnlyMemoryContent(manifest.Bytes);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(manifest.MediaType);
+            using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
+            await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
+            if (Stated(response) is { } kept && kept != manifest.Digest)
+                throw new DigestMismatchException(Place.Registry, manifest.Digest, $"it says that it keeps {kept}") { Subject = $"{Place}" };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancel)
+    {
+        var request = Request(HttpMethod.Head, $"blobs/{digest}");
+        using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return false;
+        await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken cancel)
+    {
+        var download = new BlobDownload(_client, offset => BlobRequest(blob, offset), blob);
+        return new VerifyingStream(await download.OpenAsync(cancel).ConfigureAwait(false), blob, Place.FullName);
+    }
+
+    /// <inheritdoc/>
+    public Task<BlobTransfer> PutBlobAsync(Descriptor blob, BlobSource source, CancellationToken cancel) => _upload.RunAsync(blob, source, cancel);
+
+    /// <inheritdoc/>
+    /// <exception cref="RepositoryNotFoundException">There is no such repository.</exception>
+    public async IAsyncEnumerable<string> ListTagsAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (var next = Uri($"tags/list?n={TagsPerPage}"); next is not null;)
+        {
+            var (tags, following) = await ReadTagPageAsync(next, cancel).ConfigureAwait(false);
+            foreach (var tag in tags)
+                yield return tag;
+            next = following == next ? null : following;
+        }
+    }
+
+    private async Task<(IReadOnlyList<string> Tags, Uri? Next)> ReadTagPageAsync(Uri page, CancellationToken cancel)
+    {
+        var request = Context(push: false).Message(HttpMethod.Get, page);
+        using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
+        await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
+        var body = await BoundedContent.ReadAsync(response.Content, MaximumTagPage, $"{Place}'s list of tags", cancel).ConfigureAwait(false);
+        var tags = Json.ParseObject(body, $"{Place}'s list of tags").Texts("tags");
+        return (tags, Next(response, page));
+    }
+
+    // RFC 5988: <url>; rel="next". A link to another host would take the credentials there.
+    private static Uri? Next(HttpResponseMessage response, Uri page)
+    {
+        if (!response.Headers.TryGetValues("Link", out var links) || links.FirstOrDefault(link => link.Contains("next", StringComparison.Ordinal)) is not { } link)
+            return null;
+        var (start, end) = (link.IndexOf('<'), link.IndexOf('>'));
+        return start >= 0 && end > start && System.Uri.TryCreate(page, link[(start + 1)..end], out var next) && next.Authority == page.Authority ? next : null;
+    }
+
+    private HttpRequestMessage ManifestRequest(HttpMethod method, string tagOrDigest)
+    {
+        var request = Request(method, $"manifests/{tagOrDigest}");
+        foreach (var mediaType in Accepted)
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(mediaType));
+        return request;
+    }
+
+    private HttpRequestMessage BlobRequest(Descriptor blob, long offset)
+    {
+        var request = Request(HttpMethod.Get, $"blobs/{blob.Digest}");
+        if (offset > 0)
+            request.Headers.Range = new RangeHeaderValue(offset, null);
+        return request;
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path, bool push = false) => Context(push).Message(method, Uri(path));
+
+    private RegistryRequest Context(bool push) => new(Place.Registry, Place.Repository, [_client.Scope(Place.Repository, push)]);
+
+    private Uri Uri(string path) => new(_client.Api(Place.Registry), $"{Place.Repository}/{path}");
+
+    private static Digest? Stated(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(DigestHeader, out var values) && Digest.TryParse(values.First(), out var digest) ? digest : null;
+
+    private static async Task RequireSuccessAsync(HttpResponseMessage response, HttpRequestMessage request, CancellationToken cancel)
+    {
+        if (!response.IsSuccessStatusCode)
+            throw await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
+    }
+
+    private static async Task<ImageException> NotFoundAsync(
+        string name, HttpResponseMessage response, HttpRequestMessage request, CancellationToken cancel) =>
+        await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false) is RepositoryNotFoundException unknown
+            ? unknown
+            : new ManifestNotFoundException(name) { Subject = name };
+}

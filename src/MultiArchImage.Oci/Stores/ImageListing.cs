@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using MultiArchImage.Oci.Activity;
+using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
+
+namespace MultiArchImage.Oci.Stores;
+
+/// <summary>Lists the images of registries and layouts as objects.</summary>
+public sealed class ImageListing(ImageStores stores, IActivitySink sink)
+{
+    // As many tags as are looked at while the caller takes what was found before them.
+    private const int LookAhead = 16;
+
+    /// <summary>
+    /// The images that a pattern means, in the order of their tags. A fat manifest gives its images when it was named outright; where it only
+    /// matched a wildcard it is passed over, for its images have names of their own.
+    /// </summary>
+    /// <exception cref="ManifestNotFoundException">The name, without wildcards, is not there.</exception>
+    public async IAsyncEnumerable<ArchImage> ListAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (pattern.Exact is { } exact)
+        {
+            foreach (var image in await ReadAsync(exact, true, cancel).ConfigureAwait(false))
+                yield return image;
+            yield break;
+        }
+        var place = pattern.RequirePlace();
+        var pending = new Queue<Task<IReadOnlyList<ArchImage>>>();
+        await foreach (var tag in stores.Open(place).ListTagsAsync(cancel).ConfigureAwait(false))
+        {
+            if (!pattern.IsTagMatch(tag))
+                continue;
+            pending.Enqueue(ReadAsync(place.WithTag(tag), false, cancel));
+            if (pending.Count < LookAhead)
+                continue;
+            foreach (var image in await pending.Dequeue().ConfigureAwait(false))
+                yield return image;
+        }
+        while (pending.TryDequeue(out var read))
+        {
+            foreach (var image in await read.ConfigureAwait(false))
+                yield return image;
+        }
+    }
+
+    private async Task<IReadOnlyList<ArchImage>> ReadAsync(ImageReference reference, bool named, CancellationToken cancel)
+    {
+        var store = stores.Open(reference.Place);
+        var manifest = await store.GetManifestAsync(reference.TagOrDigest, cancel).ConfigureAwait(false);
+        if (!manifest.IsIndex)
+            return await ReadImageAsync(reference, manifest.ToDescriptor(), manifest, store, cancel).ConfigureAwait(false) is { } image ? [image] : [];
+        var entries = ImageIndex.Parse(manifest).Images.ToList();
+        // One image with its attestations is an image; the index is what has to be joined and pulled.
+        if (entries is [var only])
+            return await ReadEntryAsync(reference, manifest.ToDescriptor(), only, store, cancel).ConfigureAwait(false) is { } attested ? [attested] : [];
+        if (!named)
+        {
+            sink.Verbose($"{reference} is a fat manifest; Get-FatManifest shows it");
+            return [];
+        }
+        var read = await Task.WhenAll(entries.Select(
+            entry => ReadEntryAsync(reference.Place.WithDigest(entry.Digest), entry, entry, store, cancel))).ConfigureAwait(false);
+        return [.. read.OfType<ArchImage>()];
+    }
+
+    private async Task<ArchImage?> ReadEntryAsync(
+        ImageReference reference, Descriptor known, Descriptor entry, IImageStore store, CancellationToken cancel)
+    {
+        var child = await store.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false);
+        return await ReadImageAsync(reference, known, child, store, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<ArchImage?> ReadImageAsync(
+        ImageReference reference, Descriptor known, Manifest manifest, IImageStore store, CancellationToken cancel)
+    {
+        var image = ImageManifest.Parse(manifest);
+        if (image.IsImage)
+            return ArchImage.Of(reference, known, image, await store.ReadConfigAsync(image, cancel).ConfigureAwait(false));
+        sink.Verbose($"{reference} is an artifact of type '{image.Config.MediaType}', not an image");
+        return null;
+    }
+}

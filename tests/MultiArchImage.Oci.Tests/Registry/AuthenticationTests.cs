@@ -1,0 +1,206 @@
+using System.Text;
+using MultiArchImage.Oci.FatManifests;
+using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Registry.Auth;
+using MultiArchImage.Oci.Stores;
+using MultiArchImage.Oci.Tests.Stores;
+using MultiArchImage.Testbed;
+using MultiArchImage.Testbed.Registries;
+using Newtonsoft.Json.Linq;
+
+namespace MultiArchImage.Oci.Tests.Registry;
+
+public sealed class AuthenticationTests : IDisposable
+{
+    private const string Password = "pa:ss wörd";
+    private readonly RegistryFixture _fixture = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static RegistryCredential Right => new("jenkins", Password);
+
+    public void Dispose() => _fixture.Dispose();
+
+    [RegistryFact]
+    public async Task Basic_authentication_costs_one_401_a_host()
+    {
+        await using var registry = await RegistryProcess.StartWithPasswordAsync("jenkins", Password);
+        var store = _fixture.Open($"{registry.Host}/a", Right);
+        await new SampleImage("basic").PutAsync(store, "1");
+        var requests = await registry.TakeRequestsAsync();
+        Assert.Equal(1, requests.Count(request => request.Status == 401));
+        Assert.DoesNotContain(requests, request => request.Path == "/v2/");
+    }
+
+    [RegistryFact]
+    public async Task A_wrong_password_and_none_are_told_apart()
+    {
+        await using var registry = await RegistryProcess.StartWithPasswordAsync("jenkins", Password);
+        var wrong = await Assert.ThrowsAsync<RegistryUnauthorizedException>(
+            () => _fixture.Open($"{registry.Host}/a", new RegistryCredential("jenkins", "wrong")).ResolveAsync("1", Cancel));
+        Assert.Contains("the password of user 'jenkins' was refused", wrong.Message);
+        var none = await Assert.ThrowsAsync<RegistryUnauthorizedException>(() => _fixture.Open($"{registry.Host}/a").ResolveAsync("1", Cancel));
+        Assert.Contains($"no credentials found; run Connect-ArchRegistry {registry.Host}", none.Message);
+        Assert.DoesNotContain("wrong", string.Concat(_fixture.Sink.Lines));
+    }
+
+    [RegistryFact]
+    public async Task Docker_login_credentials_are_used()
+    {
+        await using var registry = await RegistryProcess.StartWithPasswordAsync("jenkins", Password);
+        var auth = Convert.ToBase64String(Encoding.UTF8.GetBytes($"jenkins:{Password}"));
+        _fixture.Folder.Write("config.json", $$"""{"auths":{"{{registry.Host}}":{"auth":"{{auth}}"} } }""");
+        Assert.Null(await _fixture.Open($"{registry.Host}/a").ResolveAsync("1", Cancel));
+    }
+
+    [RegistryFact]
+    public async Task A_fat_manifest_from_two_tags_costs_one_401_and_one_token()
+    {
+        using var tokens = new TokenServer("jenkins", Password);
+        await using var registry = await RegistryProcess.StartWithTokensAsync(tokens);
+        var stores = new ImageStores(_fixture.Client(Right));
+        var place = ImageReference.Parse($"{registry.Host}/akraino/validation");
+        await new SampleImage("amd64").PutAsync(stores.Open(place), "k8s-amd64-latest");
+        await new SampleImage("arm64", "arm64").PutAsync(stores.Open(place), "k8s-arm64-latest");
+        Assert.All(tokens.Asked, scope => Assert.Equal("repository:akraino/validation:pull,push", scope));
+        Assert.Single(tokens.Asked);
+
+        await registry.TakeRequestsAsync();
+        var planner = new FatManifestPlanner(stores, _fixture.Sink);
+        var sources = new[] { "amd64", "arm64" }.Select(architecture => new JoinSource(place.WithTag($"k8s-{architecture}-latest"))).ToList();
+        var plan = (await planner.PlanAsync(sources, new JoinRequest(), Cancel)).Single().Plan!;
+        await new FatManifestPublisher(_fixture.Sink, 4).PublishAsync(plan, Cancel);
+        Assert.Equal(6, (await registry.TakeRequestsAsync()).Count);
+        Assert.Single(tokens.Asked);
+        Assert.DoesNotContain("eyJ", string.Concat(_fixture.Sink.Lines));
+    }
+
+    [RegistryFact]
+    public async Task A_token_server_that_refuses_is_a_wrong_password()
+    {
+        using var tokens = new TokenServer("jenkins", Password);
+        await using var registry = await RegistryProcess.StartWithTokensAsync(tokens);
+        await Assert.ThrowsAsync<RegistryUnauthorizedException>(
+            () => _fixture.Open($"{registry.Host}/a", new RegistryCredential("jenkins", "wrong")).ResolveAsync("1", Cancel));
+    }
+
+    [RegistryFact]
+    public async Task A_token_that_ran_out_is_renewed()
+    {
+        using var tokens = new TokenServer("jenkins", Password, lifetime: 11);
+        await using var registry = await RegistryProcess.StartWithTokensAsync(tokens);
+        var store = _fixture.Open($"{registry.Host}/a", Right);
+        await store.ResolveAsync("1", Cancel);
+        await Task.Delay(1500, Cancel);
+        await store.ResolveAsync("1", Cancel);
+        Assert.Equal(2, tokens.Asked.Count);
+    }
+
+    [Fact]
+    public async Task The_session_goes_before_what_is_stored_and_the_given_before_both()
+    {
+        _fixture.Folder.Write("config.json", """{"auths":{"r.example":{"username":"stored","password":"s"} } }""");
+        var resolver = new CredentialResolver(null, _fixture.Environment);
+        Assert.Equal("stored", (await resolver.ResolveAsync("r.example", Cancel))!.UserName);
+        await resolver.KeepAsync("r.example", new RegistryCredential("session", "s"), sessionOnly: true, Cancel);
+        Assert.Equal("session", (await resolver.ResolveAsync("r.example", Cancel))!.UserName);
+        Assert.Equal("given", (await new CredentialResolver(new RegistryCredential("given", "s")).ResolveAsync("r.example", Cancel))!.UserName);
+        await resolver.ForgetAsync("r.example", Cancel);
+        Assert.Null(await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+    }
+
+    [Theory]
+    [InlineData("""{"auths":{"https://index.docker.io/v1/":{"auth":"dTpw"}}}""", "docker.io", "u")]
+    [InlineData("""{"auths":{"https://r.example/v2/":{"auth":"dTpwOnE="}}}""", "r.example", "u")]
+    [InlineData("""{"auths":{"r.example":{"identitytoken":"t"}}}""", "r.example", "")]
+    [InlineData("""{"auths":{"other.example":{"auth":"dTpw"}}}""", "r.example", null)]
+    [InlineData("{}", "r.example", null)]
+    public async Task Entries_of_config_json_are_found_as_Docker_finds_them(string json, string registry, string? user)
+    {
+        _fixture.Folder.Write("config.json", json);
+        Assert.Equal(user, (await new CredentialResolver(null, _fixture.Environment).ResolveAsync(registry, Cancel))?.UserName);
+    }
+
+    [Fact]
+    public async Task The_environment_goes_before_config_json()
+    {
+        _fixture.Folder.Write("config.json", """{"auths":{"r.example":{"auth":"dTpw"}}}""");
+        var file = _fixture.Folder.Write("auth.json", """{"auths":{"r.example":{"username":"podman","password":"p"}}}""");
+        var environment = _fixture.Environment with { RegistryAuthFile = file };
+        Assert.Equal("podman", (await new CredentialResolver(null, environment).ResolveAsync("r.example", Cancel))!.UserName);
+        environment = environment with { DockerAuthConfig = """{"auths":{"r.example":{"username":"ci","password":"p"}}}""" };
+        Assert.Equal("ci", (await new CredentialResolver(null, environment).ResolveAsync("r.example", Cancel))!.UserName);
+    }
+
+    [Fact]
+    public async Task A_login_is_stored_beside_foreign_fields_and_for_its_owner_only()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
+        var file = _fixture.Folder.Write("config.json", """{"HttpHeaders":{"X":"1"},"auths":{"other.example":{"auth":"dTpw"}},"currentContext":"remote"}""");
+        var resolver = new CredentialResolver(null, _fixture.Environment);
+        Assert.Equal(file, await resolver.KeepAsync("r.example", Right, sessionOnly: false, Cancel));
+        var json = JObject.Parse(await File.ReadAllTextAsync(file, Cancel));
+        Assert.Equal(("1", "dTpw", "remote"), ((string?)json["HttpHeaders"]!["X"], (string?)json["auths"]!["other.example"]!["auth"], (string?)json["currentContext"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        await resolver.ForgetAsync("r.example", Cancel);
+        Assert.Equal("jenkins", Right.ToString());
+        Assert.Single(Directory.GetFiles(_fixture.Folder.Path));
+    }
+
+    [Fact]
+    public async Task A_credential_helper_is_asked_told_and_made_to_forget()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper is a shell script");
+        var store = _fixture.Folder["kept"];
+        Helper("testbed", $$"""
+            case "$1" in
+              get) cat > /dev/null; if [ -f {{store}} ]; then cat {{store}}; else echo "credentials not found in native keychain"; exit 1; fi;;
+              store) cat > {{store}};;
+              erase) rm -f {{store}};;
+            esac
+            """);
+        _fixture.Folder.Write("config.json", """{"credHelpers":{"r.example":"testbed"}}""");
+        var resolver = new CredentialResolver(null, _fixture.Environment);
+        Assert.Equal("docker-credential-testbed", await resolver.KeepAsync("r.example", Right, sessionOnly: false, Cancel));
+        Assert.DoesNotContain("auth\"", await File.ReadAllTextAsync(_fixture.Folder["config.json"], Cancel));
+        Assert.Equal(Right, await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+        await resolver.ForgetAsync("r.example", Cancel);
+        Assert.Null(await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+    }
+
+    [Theory]
+    [InlineData("missing", null, "cannot be run")]
+    [InlineData("failing", "echo no keyring >&2; exit 3", "exit code 3: no keyring")]
+    [InlineData("rubbish", "echo 'secret rubbish'", "not JSON")]
+    public async Task A_credential_helper_that_is_broken_is_named(string name, string? script, string expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper is a shell script");
+        if (script is not null)
+            Helper(name, script);
+        _fixture.Folder.Write("config.json", $$"""{"credsStore":"{{name}}"}""");
+        var failure = await Assert.ThrowsAsync<CredentialStoreException>(
+            () => new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+        Assert.Contains($"docker-credential-{name}", failure.Message);
+        Assert.Contains(expected, failure.Message);
+        Assert.DoesNotContain("secret", failure.Message);
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("""{"auths":{"r.example":{"auth":"%%%"}}}""")]
+    public async Task A_damaged_config_json_is_named(string text)
+    {
+        var file = _fixture.Folder.Write("config.json", text);
+        var failure = await Assert.ThrowsAsync<CredentialStoreException>(
+            () => new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+        Assert.Contains(file, failure.Message);
+    }
+
+    // Helpers are found on the PATH, which is the process's.
+    private void Helper(string name, string script)
+    {
+        var file = _fixture.Folder.Write($"docker-credential-{name}", $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Environment.SetEnvironmentVariable("PATH", $"{_fixture.Folder.Path}:{Environment.GetEnvironmentVariable("PATH")}");
+    }
+}
