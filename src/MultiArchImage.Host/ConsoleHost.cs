@@ -3,11 +3,11 @@ using System.Management.Automation.Host;
 
 namespace MultiArchImage.Host;
 
-/// <summary>The engine's view of this process: its console, its culture, and how a script ends it.</summary>
-internal sealed class ConsoleHost(PSHostUserInterface userInterface) : PSHost
+/// <summary>The engine's view of this program: its name, its console, and where <c>exit</c> arrives.</summary>
+internal sealed class ConsoleHost(ConsoleUserInterface userInterface) : PSHost
 {
-    /// <summary>What a script's <c>exit N</c> asked for; null while none did.</summary>
-    public int? RequestedExitCode { get; private set; }
+    /// <summary>What <c>exit</c> asked for in a command; null where it was not called.</summary>
+    internal int? RequestedExitCode { get; private set; }
 
     public override string Name => "MultiArchImage.Host";
 
@@ -15,22 +15,20 @@ internal sealed class ConsoleHost(PSHostUserInterface userInterface) : PSHost
 
     public override Guid InstanceId { get; } = Guid.NewGuid();
 
-    public override PSHostUserInterface UI { get; } = userInterface;
-
     public override CultureInfo CurrentCulture => CultureInfo.CurrentCulture;
 
     public override CultureInfo CurrentUICulture => CultureInfo.CurrentUICulture;
 
+    public override PSHostUserInterface UI => userInterface;
+
     public override void SetShouldExit(int exitCode) => RequestedExitCode = exitCode;
 
-    public override void EnterNestedPrompt() => throw Interaction.Unavailable("A nested prompt");
+    public override void EnterNestedPrompt() => throw new NotSupportedException("This host runs scripts and has no prompt.");
 
-    public override void ExitNestedPrompt() => throw Interaction.Unavailable("A nested prompt");
+    public override void ExitNestedPrompt() => throw new NotSupportedException("This host runs scripts and has no prompt.");
 
-    // Programs that a script starts write to the same console, which needs no preparation.
-    public override void NotifyBeginApplication()
-    {
-    }
+    /// <summary>A program that the script starts draws on the console itself: the progress line makes room for it.</summary>
+    public override void NotifyBeginApplication() => userInterface.ClearProgress();
 
     public override void NotifyEndApplication()
     {

@@ -1,89 +1,87 @@
-using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Host;
-using System.Security;
 
 namespace MultiArchImage.Host;
 
 /// <summary>
-/// The streams of a script on a console: output on standard output; errors, warnings and progress on standard error, so that a pipe
-/// gets what a script returns and nothing else. Verbose and debug text goes where <c>pwsh</c> puts it, to standard output.
+/// The streams on the console: what a script puts out goes to standard output, as do verbose, debug, warning and information lines, as with
+/// <c>pwsh</c>; errors and progress go to standard error. Colors only on a terminal, and never where <c>NO_COLOR</c> is set.
 /// </summary>
-internal sealed class ConsoleUserInterface(Interaction interaction) : PSHostUserInterface
+internal sealed partial class ConsoleUserInterface : PSHostUserInterface
 {
-    private readonly ProgressLine _progress = new(Console.Error, !Console.IsErrorRedirected, () => Console.WindowWidth);
-    private readonly Questions _questions = new(Console.In, Console.Out);
-    private readonly Lock _writing = new();
+    private readonly Lock _oneAtATime = new();
+    private readonly ConsoleRawUserInterface _raw = new();
+    private readonly ProgressLine _progress;
+    private readonly bool _canAsk;
+    private readonly bool _errorsHaveColor = HasColor(Console.IsErrorRedirected);
 
-    public override PSHostRawUserInterface RawUI { get; } = new ConsoleRawUserInterface();
-
-    /// <summary>Escapes only for a terminal that wants them (no-color.org).</summary>
-    public override bool SupportsVirtualTerminal => !Console.IsOutputRedirected && WantsColor;
-
-    private static bool WantsColor =>
-        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
-
-    public override void Write(string value) => WriteTo(Console.Out, GetOutputString(value, SupportsVirtualTerminal));
-
-    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Write(value);
-
-    public override void WriteLine(string value) => Write(value + Environment.NewLine);
-
-    public override void WriteVerboseLine(string message) => WriteLine($"VERBOSE: {message}");
-
-    public override void WriteDebugLine(string message) => WriteLine($"DEBUG: {message}");
-
-    public override void WriteWarningLine(string message) => WriteTo(Console.Error, $"WARNING: {message}{Environment.NewLine}");
-
-    public override void WriteErrorLine(string value)
+    internal ConsoleUserInterface(bool nonInteractive)
     {
-        var text = !Console.IsErrorRedirected && WantsColor ? $"\e[31;1m{value}\e[0m" : value;
-        WriteTo(Console.Error, text + Environment.NewLine);
+        _canAsk = !nonInteractive && !Console.IsInputRedirected;
+        _progress = new ProgressLine(Console.Error, !Console.IsErrorRedirected && TerminalEscapes.AreUnderstood, () => _raw.WindowSize.Width);
     }
+
+    public override PSHostRawUserInterface RawUI => _raw;
+
+    public override bool SupportsVirtualTerminal { get; } = HasColor(Console.IsOutputRedirected);
+
+    public override void Write(string value) => Print(value, newLine: false);
+
+    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) =>
+        Print(Styled(PSStyle.Instance.Foreground.FromConsoleColor(foregroundColor), value), newLine: false);
+
+    public override void WriteLine(string value) => Print(value, newLine: true);
+
+    public override void WriteLine(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) =>
+        Print(Styled(PSStyle.Instance.Foreground.FromConsoleColor(foregroundColor), value), newLine: true);
+
+    // Comes with its colors from the engine's view of an error.
+    public override void WriteErrorLine(string value) => Print(Console.Error, value, _errorsHaveColor, newLine: true);
+
+    public override void WriteWarningLine(string message) =>
+        Print(Styled(PSStyle.Instance.Formatting.Warning, $"WARNING: {message}"), newLine: true);
+
+    public override void WriteVerboseLine(string message) =>
+        Print(Styled(PSStyle.Instance.Formatting.Verbose, $"VERBOSE: {message}"), newLine: true);
+
+    public override void WriteDebugLine(string message) =>
+        Print(Styled(PSStyle.Instance.Formatting.Debug, $"DEBUG: {message}"), newLine: true);
 
     public override void WriteProgress(long sourceId, ProgressRecord record)
     {
-        lock (_writing)
-            _progress.Show(record);
+        lock (_oneAtATime)
+            _progress.Report(record);
     }
 
-    /// <summary>Takes the progress line away, for instance when a script was stopped in the middle.</summary>
-    public void ClearProgress()
+    /// <summary>Takes the progress line away, for whoever writes to the console next.</summary>
+    internal void ClearProgress()
     {
-        lock (_writing)
+        lock (_oneAtATime)
             _progress.Clear();
     }
 
-    public override string ReadLine() => Ask("Reading a line", () => _questions.Line(""));
+    private void Print(string text, bool newLine) => Print(Console.Out, text, SupportsVirtualTerminal, newLine);
 
-    public override SecureString ReadLineAsSecureString() => Ask("Reading a secret", () => Questions.Secret(Console.Out, ""));
-
-    public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) =>
-        Ask($"The question '{message}'", () => _questions.Choice(caption, message, choices, defaultChoice));
-
-    public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) =>
-        Ask($"The value of {string.Join(", ", descriptions.Select(field => field.Name))}", () => _questions.Fields(caption, message, descriptions));
-
-    public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) =>
-        Ask("A credential", () => _questions.Credential(caption, message, userName));
-
-    public override PSCredential PromptForCredential(
-        string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) =>
-        PromptForCredential(caption, message, userName, targetName);
-
-    private T Ask<T>(string what, Func<T> question)
+    private void Print(TextWriter stream, string text, bool hasColor, bool newLine)
     {
-        interaction.Require(what);
-        ClearProgress();
-        return question();
-    }
-
-    private void WriteTo(TextWriter writer, string text)
-    {
-        lock (_writing)
+        // Takes escapes out where nobody would see their effect, or where $PSStyle.OutputRendering says so.
+        var shown = GetOutputString(text, hasColor);
+        lock (_oneAtATime)
         {
             _progress.Clear();
-            writer.Write(text);
+            if (newLine)
+                stream.WriteLine(shown);
+            else
+                stream.Write(shown);
+            // Behind an unfinished line the progress would be appended to it.
+            if (newLine)
+                _progress.Draw();
         }
     }
+
+    private static string Styled(string style, string text) => $"{style}{text}{PSStyle.Instance.Reset}";
+
+    /// <summary>Whether a stream's colors would be seen: it is a terminal, and <c>NO_COLOR</c> (no-color.org) is not set.</summary>
+    private static bool HasColor(bool isRedirected) =>
+        !isRedirected && TerminalEscapes.AreUnderstood && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 }

@@ -1,20 +1,45 @@
-using System.Text;
+using System.Management.Automation;
+using System.Reflection;
 using MultiArchImage.Host;
 
-// The engine reads this once, when it starts.
-Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
-Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+HostArguments arguments;
 try
 {
-    return CommandLine.Parse(args) switch
-    {
-        { Action: HostAction.Help } => Usage.Print(Console.Out),
-        { Action: HostAction.Version } => Usage.PrintVersion(Console.Out),
-        var commandLine => ScriptRunner.Run(commandLine),
-    };
+    arguments = HostArguments.Parse(args);
 }
-catch (UsageException e)
+catch (UsageException wrong)
 {
-    Console.Error.WriteLine(e.Message);
-    return ExitCode.BadCommandLine;
+    Console.Error.WriteLine(wrong.Message);
+    Console.Error.WriteLine(Usage.Text);
+    return ExitCode.WrongUsage;
 }
+
+switch (arguments.Action)
+{
+    case HostAction.ShowVersion:
+        Console.WriteLine($"MultiArchImage {ReleaseOf(typeof(ConsoleHost))}, PowerShell {ReleaseOf(typeof(PSObject))}");
+        return ExitCode.Success;
+    case HostAction.ShowHelp:
+        Console.WriteLine(Usage.Text);
+        return ExitCode.Success;
+}
+
+if (arguments.WorkingDirectory is { } folder)
+    Environment.CurrentDirectory = folder;
+if (arguments.File is { } file && !File.Exists(file))
+{
+    Console.Error.WriteLine($"There is no script file {file}.");
+    return ExitCode.WrongUsage;
+}
+
+// Before the engine starts: it reads this once.
+Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+using var runner = new ScriptRunner(arguments);
+// The first Ctrl+C stops the script in an orderly way; the second ends the process.
+var stopping = false;
+Console.CancelKeyPress += (_, pressed) => pressed.Cancel = !Interlocked.Exchange(ref stopping, true) && runner.Stop();
+return runner.Run(arguments);
+
+// The assembly's version without the commit that follows it: "7.6.9 SHA: …", "0.1.0+…".
+static string ReleaseOf(Type type) =>
+    type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split(' ', '+')[0];

@@ -2,39 +2,55 @@ using System.Management.Automation;
 
 namespace MultiArchImage.Host;
 
-/// <summary>Progress as one line of the error stream that is written over and taken away; nothing at all where that is no terminal.</summary>
-internal sealed class ProgressLine(TextWriter error, bool isTerminal, Func<int> width)
+/// <summary>
+/// Progress as one line at the bottom of a terminal, drawn on standard error and redrawn in place. Nothing is drawn where standard error is
+/// redirected: a log has no place.
+/// </summary>
+/// <remarks>Not thread-safe; <see cref="ConsoleUserInterface"/> draws one thing at a time.</remarks>
+internal sealed class ProgressLine(TextWriter terminal, bool isTerminal, Func<int> width)
 {
-    private const string EraseLine = "\r\e[2K";
+    /// <summary>Back to the first column, and empty to the end of the line (ECMA-48, EL).</summary>
+    private const string EraseLine = "\r\u001b[K";
 
-    private bool _isShown;
+    private readonly List<ProgressRecord> _underWay = [];
+    private bool _drawn;
 
-    public void Show(ProgressRecord record)
+    /// <summary>Takes in what an activity reports: it replaces what the same activity reported before.</summary>
+    internal void Report(ProgressRecord record)
     {
         if (!isTerminal)
             return;
+        _underWay.RemoveAll(known => known.ActivityId == record.ActivityId);
+        if (record.RecordType == ProgressRecordType.Processing)
+            _underWay.Add(record);
         Clear();
-        if (record.RecordType == ProgressRecordType.Completed)
-            return;
-        var text = Text(record);
-        // The last column stays free: a terminal wraps what reaches it.
-        error.Write(text[..Math.Min(text.Length, Math.Max(0, width() - 1))]);
-        _isShown = true;
+        Draw();
     }
 
-    /// <summary>Makes room for other output.</summary>
-    public void Clear()
+    /// <summary>Removes the line, so that something can be printed in its place.</summary>
+    internal void Clear()
     {
-        if (!_isShown)
-            return;
-        error.Write(EraseLine);
-        _isShown = false;
+        if (_drawn)
+            terminal.Write(EraseLine);
+        _drawn = false;
     }
 
-    private static string Text(ProgressRecord record)
+    /// <summary>Draws the line again, below what was printed.</summary>
+    internal void Draw()
+    {
+        if (_underWay.Count == 0 || _drawn)
+            return;
+        var line = string.Join("  ", _underWay.Select(Describe));
+        // The last column stays free: a terminal would wrap there.
+        var room = Math.Max(width() - 1, 1);
+        terminal.Write(line.Length <= room ? line : string.Concat(line.AsSpan(0, room - 1), "…"));
+        terminal.Flush();
+        _drawn = true;
+    }
+
+    private static string Describe(ProgressRecord record)
     {
         var percent = record.PercentComplete >= 0 ? $" {record.PercentComplete}%" : "";
-        var operation = string.IsNullOrWhiteSpace(record.CurrentOperation) ? "" : $" {record.CurrentOperation}";
-        return $"{record.Activity}:{percent} {record.StatusDescription}{operation}".ReplaceLineEndings(" ");
+        return $"{record.Activity}: {record.StatusDescription}{percent}".ReplaceLineEndings(" ");
     }
 }

@@ -3,80 +3,91 @@ using System.Management.Automation.Runspaces;
 
 namespace MultiArchImage.Host;
 
-/// <summary>Runs one script in the real engine and turns how it ended into an exit code.</summary>
+/// <summary>One runspace of the PowerShell engine, on the console, for one script or command.</summary>
 internal sealed class ScriptRunner : IDisposable
 {
-    private readonly CommandLine _commandLine;
-    private readonly ConsoleUserInterface _console;
     private readonly ConsoleHost _host;
     private readonly Runspace _runspace;
+    private volatile PowerShell? _running;
 
-    private ScriptRunner(CommandLine commandLine)
+    internal ScriptRunner(HostArguments arguments)
     {
-        _commandLine = commandLine;
-        _console = new ConsoleUserInterface(Interaction.For(commandLine));
-        _host = new ConsoleHost(_console);
-        _runspace = RunspaceFactory.CreateRunspace(_host, InitialState(commandLine));
+        _host = new ConsoleHost(new ConsoleUserInterface(arguments.NonInteractive));
+        var state = InitialSessionState.CreateDefault2();
+        if (OperatingSystem.IsWindows())
+            state.ExecutionPolicy = arguments.ExecutionPolicy;
+        _runspace = RunspaceFactory.CreateRunspace(_host, state);
         _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
+        _runspace.Open();
+        ModuleLocation.Announce();
     }
 
-    /// <summary>Runs the script or command and returns the exit code of the process.</summary>
-    public static int Run(CommandLine commandLine)
+    /// <summary>Runs what the command line names.</summary>
+    /// <returns>The exit code.</returns>
+    internal int Run(HostArguments arguments) => arguments.File is { } file
+        ? RunFile(Path.GetFullPath(file), arguments.ScriptArguments)
+        : RunCommand(arguments.Command == HostArguments.StandardInput ? Console.In.ReadToEnd() : arguments.Command!);
+
+    /// <summary>Stops what runs, as Ctrl+C does in <c>pwsh</c>: cmdlets end their work, <c>finally</c> blocks run.</summary>
+    /// <returns>False where nothing runs.</returns>
+    internal bool Stop()
     {
-        using var runner = new ScriptRunner(commandLine);
-        return runner.Run();
+        if (_running is not { } running)
+            return false;
+        running.BeginStop(null, null);
+        return true;
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _runspace.Dispose();
 
-    private int Run()
-    {
-        _runspace.Open();
-        // Cmdlets of scripts that ask for the default runspace (script blocks as delegates) find this one.
-        Runspace.DefaultRunspace = _runspace;
-        if (ModuleFolder.Find() is { } modules)
-            ModuleFolder.AddToModulePath(modules);
+    /// <summary>
+    /// A script file's <c>exit N</c> leaves <c>$?</c> false and N in <c>$LASTEXITCODE</c>; a program that failed on the way, in a script that
+    /// went on, leaves <c>$?</c> true.
+    /// </summary>
+    private int RunFile(string file, IEnumerable<string> arguments) => Invoke(
+        $"& {ScriptArguments.Quote(file)} {ScriptArguments.ToSource(arguments)}",
+        whenItFails: "$Host.SetShouldExit($LASTEXITCODE ? $LASTEXITCODE : 1)");
 
-        using var shell = Compose();
-        using var interrupts = new Interrupts(shell);
-        shell.Streams.Error.DataAdded += (_, added) => Report(shell.Streams.Error[added.Index]);
-        var exitCode = Invoke(shell);
-        _console.ClearProgress();
-        return interrupts.WasInterrupted ? ExitCode.Interrupted : _host.RequestedExitCode ?? exitCode;
-    }
+    /// <summary>The last statement decides, as with <c>pwsh -Command</c>.</summary>
+    private int RunCommand(string text) => Invoke(text, whenItFails: "$Host.SetShouldExit(1)");
 
-    private PowerShell Compose()
+    private int Invoke(string text, string whenItFails)
     {
-        var shell = PowerShell.Create(_runspace);
-        shell.AddScript(_commandLine.Script, useLocalScope: false).AddCommand("Out-Default");
-        return shell;
-    }
-
-    private int Invoke(PowerShell shell)
-    {
+        // The host is told instead of `exit` being called: that would drop the lines that Out-Default still collects.
+        var command = new Command($"{text}\nif (-not $?) {{ {whenItFails} }}", isScript: true, useLocalScope: false);
+        // Errors take their turn between the output's lines; Out-Default sends them to the error stream.
+        command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+        using var shell = PowerShell.Create(_runspace);
+        shell.Commands.AddCommand(command).AddCommand("Out-Default");
         try
         {
+            _running = shell;
             shell.Invoke();
-            return ExitCode.Success;
+            return _host.RequestedExitCode ?? ExitCode.Success;
         }
         catch (PipelineStoppedException)
         {
             return ExitCode.Interrupted;
         }
-        catch (RuntimeException e)
+        catch (RuntimeException failure)
         {
-            Report(e.ErrorRecord);
+            Report(failure.ErrorRecord);
             return ExitCode.Failure;
+        }
+        finally
+        {
+            _running = null;
         }
     }
 
-    private void Report(ErrorRecord record) => _console.WriteErrorLine(ErrorText.Of(record));
-
-    private static InitialSessionState InitialState(CommandLine commandLine)
+    /// <summary>A terminating error looks like any other, and comes after what was printed before it.</summary>
+    private void Report(ErrorRecord error)
     {
-        var state = InitialSessionState.CreateDefault2();
-        if (OperatingSystem.IsWindows())
-            state.ExecutionPolicy = commandLine.ExecutionPolicy;
-        return state;
+        using var shell = PowerShell.Create(_runspace);
+        var shown = PSObject.AsPSObject(error);
+        // The mark by which Out-Default knows an error that came through the error stream.
+        shown.Properties.Add(new PSNoteProperty("writeErrorStream", true));
+        shell.AddCommand("Out-Default").AddParameter("InputObject", shown).Invoke();
     }
 }

@@ -1,41 +1,21 @@
-using System.Management.Automation;
-using System.Reflection;
-
 namespace MultiArchImage.Host;
 
-/// <summary>How the Host is called, and which Host it is.</summary>
+/// <summary>What <c>-Help</c> prints.</summary>
 internal static class Usage
 {
-    private const string Text = """
+    internal const string Text = """
         Runs PowerShell scripts with the MultiArchImage module, on machines without PowerShell.
 
-        Usage: MultiArchImage.Host [options] [-File] SCRIPT [arguments]
-               MultiArchImage.Host [options] -Command TEXT
+        Usage: MultiArchImage.Host [-File] FILE [ARGUMENT...]     runs a script file; - reads the script from standard input
+               MultiArchImage.Host -Command TEXT                  runs a command; - reads it from standard input
+               MultiArchImage.Host -Version | -Help
 
-          -File SCRIPT          run a script file; what follows is bound to its parameters
-          -Command, -c TEXT     run text; a lone dash reads it from standard input
-          -NonInteractive       never ask
-          -ExecutionPolicy X    which scripts Windows may run (default: RemoteSigned)
-          -NoProfile, -NoLogo   accepted, as there is neither
-          -Version, -Help
+        -NonInteractive            fail instead of asking
+        -WorkingDirectory FOLDER   start there
+        -ExecutionPolicy POLICY    for this process; counts on Windows only
+        -NoProfile, -NoLogo        accepted as pwsh accepts them; there is no profile and no logo
 
-        The exit code is that of the script's 'exit N', 1 after a terminating error, else 0.
-        Only the commands of Microsoft.PowerShell.Core and of MultiArchImage are there.
+        The exit code is the script's own, 1 after a terminating error, 64 for a wrong command line, 130 after Ctrl+C.
+        The engine is PowerShell's own with the commands of Microsoft.PowerShell.Core; pwsh has all others too.
         """;
-
-    public static int Print(TextWriter output)
-    {
-        output.WriteLine(Text);
-        return ExitCode.Success;
-    }
-
-    public static int PrintVersion(TextWriter output)
-    {
-        output.WriteLine($"MultiArchImage.Host {Version(typeof(Usage))}, PowerShell {Version(typeof(PSObject))}");
-        return ExitCode.Success;
-    }
-
-    /// <summary>The version of a type's assembly without the commit after a plus or a blank.</summary>
-    public static string Version(Type type) =>
-        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+', ' ')[0];
 }

@@ -1,4 +1,4 @@
 namespace MultiArchImage.Host;
 
-/// <summary>The arguments make no sense; the message says which and what would.</summary>
+/// <summary>The command line cannot be followed; the message says why.</summary>
 internal sealed class UsageException(string message) : Exception(message);

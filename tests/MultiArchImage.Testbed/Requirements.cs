@@ -13,14 +13,19 @@ public static class Requirements
 
     public static bool HasEngine => !string.IsNullOrEmpty(DockerHost);
 
+    /// <summary>The folder with <c>busybox-amd64</c> and <c>busybox-arm64</c>, static, that <c>tests/testbed/busybox.sh</c> filled.</summary>
+    public static string? Busybox => Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_BUSYBOX");
+
+    public static bool HasBusybox => !string.IsNullOrEmpty(Busybox);
+
     public static bool HasRegistry => Tool.Exists("docker-registry");
 
-    public static bool HasEngineAndRegistry => HasEngine && HasRegistry;
+    public static bool HasEngineAndRegistry => HasEngine && HasBusybox && HasRegistry;
 
     public static bool HasSkopeo => Tool.Exists("skopeo");
 }
 
-/// <summary>A fact that needs the Docker Engine and the registry.</summary>
+/// <summary>A fact that needs the Docker Engine, content for its images, and the registry.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class EngineFactAttribute : FactAttribute
 {
@@ -28,7 +33,7 @@ public sealed class EngineFactAttribute : FactAttribute
     {
         SkipType = typeof(Requirements);
         SkipUnless = nameof(Requirements.HasEngineAndRegistry);
-        Skip = "needs a Docker Engine and docker-registry; tests/run.sh provides them";
+        Skip = "needs a Docker Engine, busybox and docker-registry; tests/run.sh provides them";
     }
 }
 

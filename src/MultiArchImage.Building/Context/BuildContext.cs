@@ -1,20 +1,106 @@
+using MultiArchImage.Building.Context;
+using MultiArchImage.Oci.Activity;
+
 namespace MultiArchImage.Building;
 
-/// <summary>A folder that COPY sees.</summary>
-/// <param name="folder">Its absolute path.</param>
-public sealed class BuildContext(string folder)
+/// <summary>What COPY sees: a folder, without what its <c>.dockerignore</c> names.</summary>
+public sealed class BuildContext : IDisposable
 {
+    /// <summary>The name that a Dockerfile has in the archive where it is not part of the context.</summary>
+    internal const string ForeignDockerfile = ".dockerfile.multiarchimage";
+
+    private readonly GitClone? _clone;
+
+    /// <param name="folder">Its absolute path.</param>
+    public BuildContext(string folder) => Folder = folder;
+
+    private BuildContext(GitClone clone)
+    {
+        _clone = clone;
+        Folder = clone.Folder;
+    }
+
     /// <summary>The folder, absolute.</summary>
-    public string Folder => folder;
+    public string Folder { get; }
 
-    /// <summary>All that is in it, each folder before what is in it.</summary>
-    /// <param name="dockerfile">The Dockerfile whose rules count.</param>
-    public IReadOnlyList<ContextEntry> Entries(string dockerfile) =>
-        [.. Below(new DirectoryInfo(folder)).Select(file => new ContextEntry(Path.GetRelativePath(folder, file.FullName).Replace('\\', '/'), file))];
+    /// <summary>Opens a folder, or clones a repository.</summary>
+    /// <param name="pathOrUrl">
+    /// A folder, or a Git URL as Docker understands it: <c>https://HOST/PATH.git#REF:SUBFOLDER</c>, <c>git@HOST:PATH</c>; the part behind
+    /// <c>#</c> may be left out.
+    /// </param>
+    /// <param name="sink">Told of the cloning.</param>
+    /// <param name="cancel">Stops the cloning.</param>
+    /// <exception cref="BuildContextException">There is no such folder, or it cannot be cloned.</exception>
+    public static async Task<BuildContext> OpenAsync(string pathOrUrl, IActivitySink sink, CancellationToken cancel)
+    {
+        if (GitSource.TryParse(pathOrUrl, out var source))
+            return new BuildContext(await GitClone.CreateAsync(source, sink, cancel).ConfigureAwait(false));
+        var folder = Path.GetFullPath(pathOrUrl);
+        return Directory.Exists(folder)
+            ? new BuildContext(folder)
+            : throw new BuildContextException(folder, "is no folder", "give a folder, or the URL of a Git repository") { Subject = folder };
+    }
 
-    // Links to folders are links, not folders.
-    private static IEnumerable<FileSystemInfo> Below(DirectoryInfo folder) => folder.EnumerateFileSystemInfos()
-        .SelectMany(file => file is DirectoryInfo { LinkTarget: null } below ? Below(below).Prepend(file) : [file]);
+    /// <summary>All that is in it and not ignored, sorted by name, each folder before what is in it.</summary>
+    /// <param name="dockerfile">
+    /// The Dockerfile whose rules count, relative to the folder or absolute: those of <c>DOCKERFILE.dockerignore</c> beside it, else those of
+    /// <c>.dockerignore</c> in the folder.
+    /// </param>
+    /// <exception cref="BuildContextException">The rules are malformed, or a folder cannot be read.</exception>
+    public IReadOnlyList<ContextEntry> Entries(string dockerfile)
+    {
+        try
+        {
+            return new ContextWalk(Folder, IgnoreRules.For(Folder, Locate(dockerfile))).Entries();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BuildContextException(Folder, $"cannot be read: {e.Message}", null, e) { Subject = Folder };
+        }
+    }
+
+    /// <summary>Writes the context as a tar archive, while it reads it.</summary>
+    /// <param name="output">Where to; stays open.</param>
+    /// <param name="dockerfile">The Dockerfile, relative to the folder or absolute. One outside of the context, or ignored, is added.</param>
+    /// <param name="cancel">Stops the writing.</param>
+    /// <exception cref="BuildContextException">Something cannot be read.</exception>
+    public async Task WriteTarAsync(Stream output, string dockerfile, CancellationToken cancel)
+    {
+        var entries = Entries(dockerfile);
+        var name = NameInArchive(entries, dockerfile);
+        try
+        {
+            var archive = new ContextArchive(output);
+            await using (archive.ConfigureAwait(false))
+            {
+                foreach (var entry in entries)
+                    await archive.WriteAsync(entry.Path, entry.File, cancel).ConfigureAwait(false);
+                if (name == ForeignDockerfile)
+                    await archive.WriteAsync(name, new FileInfo(Locate(dockerfile)), cancel).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BuildContextException(Folder, $"cannot be read: {e.Message}", null, e) { Subject = Folder };
+        }
+    }
+
+    /// <summary>The name by which <see cref="WriteTarAsync"/> has the Dockerfile.</summary>
+    /// <exception cref="BuildContextException">There is no such Dockerfile.</exception>
+    internal string NameInArchive(string dockerfile) => NameInArchive(Entries(dockerfile), dockerfile);
+
+    /// <inheritdoc/>
+    public void Dispose() => _clone?.Dispose();
+
+    private string NameInArchive(IReadOnlyList<ContextEntry> entries, string dockerfile)
+    {
+        var path = Locate(dockerfile);
+        if (!File.Exists(path))
+            throw new BuildContextException(Folder, $"has no {dockerfile}", "name it with -Dockerfile") { Subject = path };
+        return entries.FirstOrDefault(entry => entry.File.FullName == path)?.Path ?? ForeignDockerfile;
+    }
+
+    private string Locate(string dockerfile) => Path.GetFullPath(dockerfile, Folder);
 }
 
 /// <summary>A file, folder or link of a context.</summary>

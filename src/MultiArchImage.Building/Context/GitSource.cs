@@ -1,0 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MultiArchImage.Building.Context;
+
+/// <summary>A place in a Git repository, as Docker writes it: <c>URL#REF:SUBFOLDER</c>.</summary>
+/// <param name="Url">What <c>git</c> is given.</param>
+/// <param name="Reference">A branch, tag or commit; <c>HEAD</c> where none is named.</param>
+/// <param name="Subfolder">The folder in the repository; empty for its root.</param>
+internal sealed record GitSource(string Url, string Reference, string Subfolder)
+{
+    private const string DefaultReference = "HEAD";
+
+    /// <summary>The URL without password, for messages.</summary>
+    public string DisplayName => Uri.TryCreate(Url, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0
+        ? Url.Replace(uri.UserInfo + "@", "", StringComparison.Ordinal)
+        : Url;
+
+    /// <summary>Whether a text is the URL of a repository, and not a path.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out GitSource? source)
+    {
+        source = null;
+        if (!text.Contains("://", StringComparison.Ordinal) && !text.StartsWith("git@", StringComparison.Ordinal))
+            return false;
+        var (url, fragment) = Cut(text, '#');
+        var (reference, subfolder) = Cut(fragment, ':');
+        source = new GitSource(url, reference.Length == 0 ? DefaultReference : reference, subfolder);
+        return true;
+    }
+
+    private static (string Before, string Behind) Cut(string text, char separator)
+    {
+        var at = text.IndexOf(separator);
+        return at < 0 ? (text, "") : (text[..at], text[(at + 1)..]);
+    }
+}
