@@ -13,6 +13,8 @@ internal sealed partial class ConsoleUserInterface : PSHostUserInterface
     private readonly ConsoleRawUserInterface _raw = new();
     private readonly ProgressLine _progress;
     private readonly bool _canAsk;
+    private bool _outputIsError;
+    private bool _lineIsOpen;
     private readonly bool _errorsHaveColor = HasColor(Console.IsErrorRedirected);
 
     internal ConsoleUserInterface(bool nonInteractive)
@@ -53,6 +55,22 @@ internal sealed partial class ConsoleUserInterface : PSHostUserInterface
             _progress.Report(record);
     }
 
+    /// <summary>Sends what is printed meanwhile to standard error: the engine's view of an error object is output to it.</summary>
+    internal void PrintAsError(Action print)
+    {
+        _outputIsError = true;
+        try
+        {
+            print();
+            if (_lineIsOpen)
+                WriteLine("");
+        }
+        finally
+        {
+            _outputIsError = false;
+        }
+    }
+
     /// <summary>Takes the progress line away, for whoever writes to the console next.</summary>
     internal void ClearProgress()
     {
@@ -60,7 +78,13 @@ internal sealed partial class ConsoleUserInterface : PSHostUserInterface
             _progress.Clear();
     }
 
-    private void Print(string text, bool newLine) => Print(Console.Out, text, SupportsVirtualTerminal, newLine);
+    private void Print(string text, bool newLine)
+    {
+        if (_outputIsError)
+            Print(Console.Error, text, _errorsHaveColor, newLine);
+        else
+            Print(Console.Out, text, SupportsVirtualTerminal, newLine);
+    }
 
     private void Print(TextWriter stream, string text, bool hasColor, bool newLine)
     {
@@ -69,12 +93,10 @@ internal sealed partial class ConsoleUserInterface : PSHostUserInterface
         lock (_oneAtATime)
         {
             _progress.Clear();
-            if (newLine)
-                stream.WriteLine(shown);
-            else
-                stream.Write(shown);
+            stream.Write(newLine ? shown + stream.NewLine : shown);
+            _lineIsOpen = !newLine && shown.Length > 0 && shown[^1] != '\n';
             // Behind an unfinished line the progress would be appended to it.
-            if (newLine)
+            if (!_lineIsOpen)
                 _progress.Draw();
         }
     }

@@ -6,13 +6,15 @@ namespace MultiArchImage.Host;
 /// <summary>One runspace of the PowerShell engine, on the console, for one script or command.</summary>
 internal sealed class ScriptRunner : IDisposable
 {
+    private readonly ConsoleUserInterface _userInterface;
     private readonly ConsoleHost _host;
     private readonly Runspace _runspace;
     private volatile PowerShell? _running;
 
     internal ScriptRunner(HostArguments arguments)
     {
-        _host = new ConsoleHost(new ConsoleUserInterface(arguments.NonInteractive));
+        _userInterface = new ConsoleUserInterface(arguments.NonInteractive);
+        _host = new ConsoleHost(_userInterface);
         var state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows())
             state.ExecutionPolicy = arguments.ExecutionPolicy;
@@ -64,7 +66,9 @@ internal sealed class ScriptRunner : IDisposable
         {
             _running = shell;
             shell.Invoke();
-            return _host.RequestedExitCode ?? ExitCode.Success;
+            return shell.InvocationStateInfo.State == PSInvocationState.Stopped
+                ? ExitCode.Interrupted
+                : _host.RequestedExitCode ?? ExitCode.Success;
         }
         catch (PipelineStoppedException)
         {
@@ -85,9 +89,7 @@ internal sealed class ScriptRunner : IDisposable
     private void Report(ErrorRecord error)
     {
         using var shell = PowerShell.Create(_runspace);
-        var shown = PSObject.AsPSObject(error);
-        // The mark by which Out-Default knows an error that came through the error stream.
-        shown.Properties.Add(new PSNoteProperty("writeErrorStream", true));
-        shell.AddCommand("Out-Default").AddParameter("InputObject", shown).Invoke();
+        shell.AddCommand("Out-Default").AddParameter("InputObject", error);
+        _userInterface.PrintAsError(() => shell.Invoke());
     }
 }

@@ -1,49 +1,59 @@
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.PowerShell;
 
 namespace MultiArchImage.Cmdlets.Tests.Host;
 
-/// <summary>The testbed's own session does what tests trust it to do.</summary>
+/// <summary>The engine in the test's process: what tests of the cmdlets stand on.</summary>
 public sealed class PowerShellSessionTests
 {
     [Fact]
-    public async Task Streams_are_kept_apart()
+    public async Task A_script_leaves_objects_and_streams()
     {
-        using var session = new PowerShellSession(withModule: false);
+        using var session = new PowerShellSession(importModule: false);
 
-        var result = await session.RunAsync("""
-            function f { [CmdletBinding()] param() $PSCmdlet.WriteWarning('w'); $PSCmdlet.WriteVerbose('v'); $x * 2 }
-            f -Verbose; Get-Nothing; throw 'end'
-            """, ("x", 21));
+        var result = await session.RunAsync(
+            "[pscustomobject]@{ Value = $given }; & { [CmdletBinding()] param() $PSCmdlet.WriteWarning('w') }; Get-Command no-such-command; throw 'last'",
+            new Dictionary<string, object?> { ["given"] = 5 });
 
-        Assert.Equal(42, Assert.Single(result.Output).BaseObject);
+        Assert.Equal([5], result.Values("Value"));
         Assert.Equal(["w"], result.Warnings);
-        Assert.Equal(["v"], result.Verbose);
-        Assert.StartsWith("CommandNotFoundException", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Equal("end", result.TerminatingError?.Exception.Message);
+        Assert.Equal("CommandNotFoundException,Microsoft.PowerShell.Commands.GetCommandCommand", Assert.Single(result.Errors).FullyQualifiedErrorId);
+        Assert.Equal("last", result.TerminatingError?.Exception.Message);
     }
 
     [Fact]
-    public async Task Objects_are_rendered_for_80_columns()
+    public async Task A_script_is_shown_at_80_columns()
     {
-        using var session = new PowerShellSession(withModule: false);
-        var result = await session.RunAsync("[pscustomobject]@{ Name = 'a' * 200; Size = 1 }");
+        using var session = new PowerShellSession(importModule: false);
 
-        var text = await session.RenderAsync(result.Output);
-
-        Assert.Contains("Name", text, StringComparison.Ordinal);
-        Assert.All(text.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+        Assert.Contains("A\n-\n1", await session.ShowAsync("[pscustomobject]@{ A = 1 }"));
     }
 
     [Fact]
-    public async Task Several_sessions_run_and_stop_on_their_own()
+    public async Task Each_session_has_its_own_location()
     {
-        using var endless = new PowerShellSession(withModule: false);
-        using var quick = new PowerShellSession(withModule: false);
-        var running = endless.RunAsync("while ($true) { [Threading.Thread]::Sleep(10) }");
+        using var folder = new TemporaryFolder();
+        using var session = new PowerShellSession(importModule: false) { Location = folder.Path };
 
-        Assert.Equal(2, (await quick.RunAsync("1 + 1")).Output[0].BaseObject);
-        await endless.StopAsync();
+        Assert.Equal(folder.Path, (await session.RunAsync("$PWD.Path")).WithoutErrors().Output.Single().ToString());
+    }
+
+    [Fact]
+    public async Task A_running_script_can_be_stopped()
+    {
+        using var session = new PowerShellSession(importModule: false);
+
+        var running = session.RunAsync("while ($true) { }");
+        await session.StopAsync();
 
         Assert.True((await running).WasStopped);
+    }
+
+    [Fact]
+    public async Task The_staged_module_is_imported()
+    {
+        using var session = new PowerShellSession();
+
+        Assert.Equal(["MultiArchImage"], (await session.RunAsync("Get-Module MultiArchImage")).WithoutErrors().Values("Name"));
     }
 }

@@ -2,80 +2,70 @@ using System.Diagnostics;
 
 namespace MultiArchImage.Testbed.PowerShell;
 
-/// <summary>
-/// The built Host as a process of its own: what a person at a shell or a CI job gets. Its home is a folder of its own, so that no test
-/// sees or changes the credentials of whoever runs it.
-/// </summary>
+/// <summary>Runs the built Host as a process of its own, with a home folder of its own, so that no user's settings, caches or logins count.</summary>
 public sealed class HostProcess : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    private readonly TemporaryFolder _home = new();
-    private readonly Process _process;
-    private readonly Task<string> _output;
-    private readonly Task<string> _error;
+    /// <summary>Variables that would lead out of the home folder.</summary>
+    private static readonly string[] Foreign = ["DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "PSModulePath", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
 
-    private HostProcess(ProcessStartInfo start)
+    private readonly TemporaryFolder _home = new();
+
+    /// <summary>The home folder.</summary>
+    public TemporaryFolder Home => _home;
+
+    /// <summary>Variables the process gets besides those of the test.</summary>
+    public IDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>();
+
+    /// <summary>Standard input; empty where a test sets none. It is never a terminal.</summary>
+    public string Input { get; set; } = "";
+
+    /// <summary>Runs the Host to its end in the home folder.</summary>
+    public async Task<HostResult> RunAsync(params string[] arguments)
     {
-        start.Environment["HOME"] = _home.Path;
-        _process = Process.Start(start)!;
-        _process.StandardInput.Close();
-        _output = _process.StandardOutput.ReadToEndAsync();
-        _error = _process.StandardError.ReadToEndAsync();
+        using var process = Start(arguments);
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await process.StandardInput.WriteAsync(Input);
+            process.StandardInput.Close();
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return new HostResult(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"The Host did not end within {Limit}: {string.Join(' ', arguments)}");
+        }
     }
 
-    /// <summary>Starts the Host and returns while it runs.</summary>
-    /// <param name="workingFolder">The folder it starts in.</param>
-    /// <param name="environment">Variables beside those of this process; null takes one away.</param>
-    /// <param name="arguments">As for <c>pwsh</c>.</param>
-    public static HostProcess Start(string workingFolder, IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
+    /// <summary>Starts the Host; whoever calls ends it.</summary>
+    public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.HostAssembly, .. arguments])
+        var start = new ProcessStartInfo(Repository.BuiltProgram("MultiArchImage.Host"), arguments)
         {
-            WorkingDirectory = workingFolder,
+            WorkingDirectory = _home.Path,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        foreach (var name in Foreign)
+            start.Environment.Remove(name);
+        start.Environment["HOME"] = start.Environment["USERPROFILE"] = _home.Path;
+        foreach (var (name, value) in Environment)
             start.Environment[name] = value;
-        return new HostProcess(start);
+        return Process.Start(start)!;
     }
 
-    /// <summary>Runs the Host to its end.</summary>
-    public static async Task<HostResult> RunAsync(
-        string workingFolder, IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
-    {
-        using var process = Start(workingFolder, environment, arguments);
-        return await process.WaitAsync();
-    }
-
-    /// <summary>Waits for the Host's end.</summary>
-    /// <exception cref="TimeoutException">It has not ended within two minutes.</exception>
-    public async Task<HostResult> WaitAsync()
-    {
-        await _process.WaitForExitAsync().WaitAsync(Limit);
-        return new HostResult(_process.ExitCode, await _output, await _error);
-    }
-
-    /// <summary>Does what Ctrl+C does.</summary>
-    public void Interrupt() => Signal("INT");
-
-    /// <summary>Asks it to end, as a CI server does on an abort.</summary>
-    public void Terminate() => Signal("TERM");
-
-    /// <summary>Ends the Host where it still runs.</summary>
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-            _process.Kill(entireProcessTree: true);
-        _process.Dispose();
-        _home.Dispose();
-    }
-
-    private void Signal(string name)
-    {
-        using var kill = Process.Start("kill", ["-s", name, $"{_process.Id}"]);
-        kill.WaitForExit();
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _home.Dispose();
 }
+
+/// <summary>How a run of the Host ended, and what it printed.</summary>
+/// <param name="ExitCode">The exit code.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+public sealed record HostResult(int ExitCode, string Output, string Error);

@@ -1,85 +1,104 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using Engine = System.Management.Automation.PowerShell;
+using Shell = System.Management.Automation.PowerShell;
 
 namespace MultiArchImage.Testbed.PowerShell;
 
 /// <summary>
-/// A session of the real PowerShell engine in the test process, with the staged module imported as a user's session imports it. A process
-/// may have several at a time.
+/// A runspace of the real PowerShell engine in the test's own process, with the staged module imported by its manifest.
 /// </summary>
 /// <remarks>
-/// The module comes from files, not from the test's references. Output objects are best read by their properties
-/// (<c>output.Properties["Digest"].Value</c>). A test project that also references MultiArchImage.Oci must not cast to its types unless
-/// the runtime took both from the test's folder: the engine loads the module's assembly into the default context, where the same identity
-/// is loaded once, by whoever asked first.
+/// The engine loads <c>MultiArchImage.Cmdlets</c> and <c>MultiArchImage.Oci</c> from the staged folder into the default load context, once for
+/// the process. A test that names types of <c>MultiArchImage.Oci</c> itself has a copy of that assembly beside it, and the runtime answers
+/// both with one: whichever it loaded first stays, where both files come from the same build, as they do in one configuration; from different
+/// builds the second load fails with "Assembly with same name is already loaded". So tests of the cmdlets read objects through their
+/// <see cref="PSObject.Properties"/>, as scripts do, and reference neither assembly.
+/// <para>Environment variables (<c>$env:</c>) are the whole process's; the current location is each session's own.</para>
 /// </remarks>
 public sealed class PowerShellSession : IDisposable
 {
     private readonly RecordingHost _host = new();
     private readonly Runspace _runspace;
-    private Engine? _running;
+    private volatile Shell? _running;
 
-    // The engine reads this once, when it starts.
     static PowerShellSession() => Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 
     /// <summary>Opens a session.</summary>
-    /// <param name="withModule">False for a session without the module.</param>
-    public PowerShellSession(bool withModule = true)
+    /// <param name="importModule">Whether the module is there; false for an engine with its own commands only.</param>
+    public PowerShellSession(bool importModule = true)
     {
-        var state = InitialSessionState.CreateDefault2();
-        state.ThrowOnRunspaceOpenError = true;
-        if (withModule)
-            state.ImportPSModule([Repository.ModuleManifest]);
-        _runspace = RunspaceFactory.CreateRunspace(_host, state);
+        _runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
         _runspace.Open();
+        if (importModule)
+            ImportModule();
     }
 
-    /// <summary>What went to the host and not to a stream: <c>Out-Default</c>, <c>Out-Host</c>, <c>$Host.UI.WriteLine</c>.</summary>
-    public string HostText => _host.Text;
-
-    /// <summary>Runs a script to its end; its failures are in the result.</summary>
-    /// <param name="script">PowerShell text; variables and functions it makes stay in the session.</param>
-    /// <param name="variables">Variables to set before.</param>
-    public async Task<SessionResult> RunAsync(string script, params (string Name, object? Value)[] variables)
+    /// <summary>The current folder of scripts.</summary>
+    public string Location
     {
-        foreach (var (name, value) in variables)
-            _runspace.SessionStateProxy.SetVariable(name, value);
-        using var shell = Engine.Create(_runspace);
-        shell.AddScript(script, useLocalScope: false);
+        get => _runspace.SessionStateProxy.Path.CurrentFileSystemLocation.Path;
+        set => _runspace.SessionStateProxy.Path.SetLocation(value);
+    }
+
+    /// <summary>The labels of the choices that answer coming confirmations (<c>Yes</c>, <c>No to All</c>); none left is an error.</summary>
+    public Queue<string> Answers => _host.UserInterface.Answers;
+
+    /// <summary>The confirmations that were asked for.</summary>
+    public IReadOnlyList<string> Questions => _host.UserInterface.Questions;
+
+    /// <summary>Runs a script to its end and gathers the objects it puts out. Errors are in the result and never thrown.</summary>
+    /// <param name="script">The script's text.</param>
+    /// <param name="variables">Variables it finds, by name.</param>
+    public async Task<SessionResult> RunAsync(string script, IReadOnlyDictionary<string, object?>? variables = null)
+    {
+        using var shell = Prepare(script, variables);
         using var output = new PSDataCollection<PSObject>();
-        _running = shell;
-        try
+        var (error, stopped) = await FinishAsync(shell, output);
+        return new SessionResult
         {
-            var (error, wasStopped) = await InvokeAsync(shell, output);
-            return Result(shell.Streams, output, error, wasStopped);
-        }
-        finally
-        {
-            _running = null;
-        }
+            Output = [.. output],
+            Errors = [.. shell.Streams.Error],
+            TerminatingError = error,
+            WasStopped = stopped,
+            Warnings = [.. shell.Streams.Warning.Select(record => record.Message)],
+            Verbose = [.. shell.Streams.Verbose.Select(record => record.Message)],
+            Information = [.. shell.Streams.Information],
+            Progress = [.. shell.Streams.Progress],
+        };
     }
 
-    /// <summary>Stops the running script as Ctrl+C does; ends when it has stopped. Nothing happens where none runs.</summary>
-    public async Task StopAsync()
+    /// <summary>Runs a script and returns what a user sees on a console of 80 columns without colors: output, warnings and errors, in order.</summary>
+    /// <param name="script">The script's text.</param>
+    /// <param name="variables">Variables it finds, by name.</param>
+    public async Task<string> ShowAsync(string script, IReadOnlyDictionary<string, object?>? variables = null)
     {
-        if (_running is { } shell)
-            await shell.StopAsync(null, null);
+        _host.UserInterface.TakeText();
+        using var shell = Prepare(script, variables);
+        shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+        shell.AddCommand("Out-Default");
+        using var output = new PSDataCollection<PSObject>();
+        var (error, _) = await FinishAsync(shell, output);
+        return _host.UserInterface.TakeText() + error?.Exception.Message;
     }
 
-    /// <summary>Shows objects as a console of 80 columns would, and returns the text.</summary>
-    public async Task<string> RenderAsync(IReadOnlyList<PSObject> objects)
-    {
-        var before = _host.Text.Length;
-        (await RunAsync("$__rendered | Out-Default", ("__rendered", objects.ToArray()))).OrThrow();
-        return _host.Text[before..];
-    }
+    /// <summary>Stops the script that runs, as Ctrl+C does, and returns when it has stopped. Nothing happens where none runs.</summary>
+    public Task StopAsync() => _running is { } running ? running.StopAsync(null, null) : Task.CompletedTask;
 
     /// <inheritdoc/>
     public void Dispose() => _runspace.Dispose();
 
-    private static async Task<(ErrorRecord? Error, bool WasStopped)> InvokeAsync(Engine shell, PSDataCollection<PSObject> output)
+    private Shell Prepare(string script, IReadOnlyDictionary<string, object?>? variables)
     {
+        foreach (var (name, value) in variables ?? new Dictionary<string, object?>())
+            _runspace.SessionStateProxy.SetVariable(name, value);
+        var shell = Shell.Create(_runspace);
+        shell.AddScript(script);
+        return shell;
+    }
+
+    private async Task<(ErrorRecord? Error, bool Stopped)> FinishAsync(Shell shell, PSDataCollection<PSObject> output)
+    {
+        _running = shell;
         try
         {
             await shell.InvokeAsync<PSObject, PSObject>(null, output);
@@ -89,20 +108,19 @@ public sealed class PowerShellSession : IDisposable
         {
             return (null, true);
         }
-        catch (RuntimeException e)
+        catch (RuntimeException failure)
         {
-            return (e.ErrorRecord, false);
+            return (failure.ErrorRecord, false);
+        }
+        finally
+        {
+            _running = null;
         }
     }
 
-    private static SessionResult Result(PSDataStreams streams, PSDataCollection<PSObject> output, ErrorRecord? error, bool wasStopped) => new(
-        [.. output],
-        [.. streams.Error],
-        error,
-        wasStopped,
-        [.. streams.Warning.Select(record => record.Message)],
-        [.. streams.Verbose.Select(record => record.Message)],
-        [.. streams.Debug.Select(record => record.Message)],
-        [.. streams.Progress],
-        [.. streams.Information]);
+    private void ImportModule()
+    {
+        using var shell = Shell.Create(_runspace);
+        shell.AddCommand("Import-Module").AddArgument(Repository.ModuleManifest).AddParameter("ErrorAction", "Stop").Invoke();
+    }
 }

@@ -3,13 +3,10 @@ using System.Management.Automation.Host;
 
 namespace MultiArchImage.Testbed.PowerShell;
 
-/// <summary>A host of 80 columns without colors that remembers what it was told to show, and has nobody to ask.</summary>
+/// <summary>A host whose console is a text of 80 columns.</summary>
 internal sealed class RecordingHost : PSHost
 {
-    private readonly RecordingUserInterface _userInterface = new();
-
-    /// <summary>All that was shown.</summary>
-    public string Text => _userInterface.Text;
+    internal RecordingUserInterface UserInterface { get; } = new();
 
     public override string Name => "MultiArchImage.Testbed";
 
@@ -17,21 +14,19 @@ internal sealed class RecordingHost : PSHost
 
     public override Guid InstanceId { get; } = Guid.NewGuid();
 
-    public override PSHostUserInterface UI => _userInterface;
-
     public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
 
     public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
+
+    public override PSHostUserInterface UI => UserInterface;
 
     public override void SetShouldExit(int exitCode)
     {
     }
 
-    public override void EnterNestedPrompt() => throw new NotSupportedException("A test has no nested prompt.");
+    public override void EnterNestedPrompt() => throw new NotSupportedException();
 
-    public override void ExitNestedPrompt()
-    {
-    }
+    public override void ExitNestedPrompt() => throw new NotSupportedException();
 
     public override void NotifyBeginApplication()
     {

@@ -1,29 +1,32 @@
 namespace MultiArchImage.Testbed.PowerShell;
 
-/// <summary>The repository that a test runs in, and what its build left there.</summary>
+/// <summary>Where this test run's parts lie in the repository.</summary>
 public static class Repository
 {
-    /// <summary>The repository's root: where the solution is.</summary>
+    /// <summary>The folder that holds the module's manifest.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Debug or Release, as this test was built.</summary>
-    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+    /// <summary>The staged module's manifest, as the build left it.</summary>
+    public static string ModuleManifest => Directory.GetFiles(Path.Combine(Root, "out", "MultiArchImage"), "MultiArchImage.psd1", SearchOption.AllDirectories)
+        .OrderByDescending(File.GetLastWriteTimeUtc)
+        .FirstOrDefault() ?? throw new FileNotFoundException("The module is not staged: build src/MultiArchImage.Cmdlets.");
 
-    /// <summary>The manifest of the module as the build staged it, for <c>Import-Module</c>.</summary>
-    public static string ModuleManifest { get; } = Path.Combine(Root, "out", "MultiArchImage", ModuleVersion(), "MultiArchImage.psd1");
-
-    /// <summary>The Host as it was built.</summary>
-    public static string HostAssembly { get; } =
-        Path.Combine(Root, "src", "MultiArchImage.Host", "bin", Configuration, "net10.0", "MultiArchImage.Host.dll");
-
-    /// <summary>The tests are built from the same <c>Version</c> property as the module.</summary>
-    private static string ModuleVersion() => typeof(Repository).Assembly.GetName().Version!.ToString(3);
+    /// <summary>A program of this repository, built in the configuration that this test was built in.</summary>
+    public static string BuiltProgram(string project)
+    {
+        // tests/X.Tests/bin/CONFIGURATION/net10.0/
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var program = Path.Combine(Root, "src", project, "bin", output.Parent!.Name, output.Name, project);
+        return OperatingSystem.IsWindows() ? $"{program}.exe" : program;
+    }
 
     private static string FindRoot()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "MultiArchPS.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException($"{AppContext.BaseDirectory} is in no repository of the module.");
-        return folder.FullName;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "MultiArchImage.psd1")) && Directory.Exists(Path.Combine(folder.FullName, "src")))
+                return folder.FullName;
+        }
+        throw new DirectoryNotFoundException($"{AppContext.BaseDirectory} does not lie in the repository.");
     }
 }

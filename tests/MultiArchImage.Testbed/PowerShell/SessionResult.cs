@@ -2,33 +2,37 @@ using System.Management.Automation;
 
 namespace MultiArchImage.Testbed.PowerShell;
 
-/// <summary>What a script left on its streams.</summary>
-/// <remarks>Texts come without the <c>WARNING:</c>, <c>VERBOSE:</c> and <c>DEBUG:</c> that hosts put before them.</remarks>
-/// <param name="Output">The objects it returned.</param>
-/// <param name="Errors">Its non-terminating errors.</param>
-/// <param name="TerminatingError">The error that ended it; null where it came to its end or was stopped.</param>
-/// <param name="WasStopped">Whether <see cref="PowerShellSession.StopAsync"/> ended it.</param>
-/// <param name="Warnings">The texts of its warnings.</param>
-/// <param name="Verbose">The texts of its verbose stream.</param>
-/// <param name="Debug">The texts of its debug stream.</param>
-/// <param name="Progress">All it told of its progress.</param>
-/// <param name="Information">All it told as information.</param>
-public sealed record SessionResult(
-    IReadOnlyList<PSObject> Output,
-    IReadOnlyList<ErrorRecord> Errors,
-    ErrorRecord? TerminatingError,
-    bool WasStopped,
-    IReadOnlyList<string> Warnings,
-    IReadOnlyList<string> Verbose,
-    IReadOnlyList<string> Debug,
-    IReadOnlyList<ProgressRecord> Progress,
-    IReadOnlyList<InformationRecord> Information)
+/// <summary>What a script left in each stream.</summary>
+public sealed record SessionResult
 {
-    /// <summary>The first error of either kind.</summary>
-    public ErrorRecord? Error => Errors.Count > 0 ? Errors[0] : TerminatingError;
+    /// <summary>The objects it put out.</summary>
+    public required IReadOnlyList<PSObject> Output { get; init; }
 
-    /// <summary>The same result; a script that reported an error fails the test with it.</summary>
-    public SessionResult OrThrow() => Error is { } error
-        ? throw new InvalidOperationException($"The script failed: {error.FullyQualifiedErrorId}: {error}", error.Exception)
+    /// <summary>The errors after which it went on, in order.</summary>
+    public required IReadOnlyList<ErrorRecord> Errors { get; init; }
+
+    /// <summary>The error that ended it; null where it came to its end, or was stopped.</summary>
+    public ErrorRecord? TerminatingError { get; init; }
+
+    /// <summary>Whether <see cref="PowerShellSession.StopAsync"/> ended it.</summary>
+    public bool WasStopped { get; init; }
+
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    public required IReadOnlyList<string> Verbose { get; init; }
+
+    public required IReadOnlyList<InformationRecord> Information { get; init; }
+
+    public required IReadOnlyList<ProgressRecord> Progress { get; init; }
+
+    /// <summary>All errors, the terminating one last.</summary>
+    public IEnumerable<ErrorRecord> AllErrors => TerminatingError is null ? Errors : [.. Errors, TerminatingError];
+
+    /// <summary>The values of one property of all objects; null where an object has none of that name.</summary>
+    public IReadOnlyList<object?> Values(string property) => [.. Output.Select(item => item.Properties[property]?.Value)];
+
+    /// <summary>This result; with an error in it, the test ends here and shows it.</summary>
+    public SessionResult WithoutErrors() => AllErrors.FirstOrDefault() is { } error
+        ? throw new InvalidOperationException($"{error.FullyQualifiedErrorId}: {error.Exception.Message}\n{error.ScriptStackTrace}", error.Exception)
         : this;
 }
