@@ -1,6 +1,7 @@
 #!/bin/bash
-# Runs a script of the Host, published for another platform, with the staged module beside it: by default the quickstart, whose result is
-# then checked with skopeo. `run.sh linux-arm64|win-x64 [SCRIPT [ARGUMENTS]]`. Linux arm64 needs qemu-user-static, Windows needs wine.
+# Runs the quickstart with the Host as published for another platform: Linux arm64 under qemu-user-static, or Windows under wine. Prints
+# `passed NAME` or `failed NAME` for each check and ends with 1 where one failed. `run.sh PLATFORM ARGUMENTS` only runs the Host, once.
+# Everything is below out/platforms; the unpacked packages and the Wine folder are kept for the next run.
 set -euo pipefail
 
 seconds=900
@@ -8,20 +9,29 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 platform=${1:-}
 work=$root/out/platforms/$platform
 
-fail() {
-    echo "$platform: $*" >&2
-    exit 1
+failures=0
+
+# check NAME COMMAND...: one counted check.
+check() {
+    local name=$1
+    shift
+    if "$@"; then
+        echo "passed $platform: $name"
+    else
+        echo "failed $platform: $name"
+        failures=$((failures + 1))
+    fi
 }
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# Building the module's project stages the module, which the publish puts beside the Host.
 publish() {
-    dotnet build "$root/src/MultiArchImage.Cmdlets" --verbosity quiet
-    dotnet publish "$root/src/MultiArchImage.Host" --runtime "$platform" --self-contained --output "$work/app" --verbosity quiet
-    rm -rf "$work/app/MultiArchImage"
-    cp -r "$root/out/MultiArchImage" "$work/app/MultiArchImage"
+    rm -rf "$work/app"
+    dotnet publish "$root/src/MultiArchImage.Host" --configuration "${CONFIGURATION:-Release}" --property:PublishRuntime="$platform" \
+        --output "$work/app" --nologo --verbosity quiet
 }
 
 # What .NET itself needs of an arm64 Debian. It is unpacked and not installed, and kept for the next run.
@@ -69,33 +79,48 @@ prepare() {
             ;;
         win-x64)
             export WINEPREFIX=$work/wine WINEDEBUG=-all
-            [ -e "$WINEPREFIX/system.reg" ] || wine wineboot --init > "$work/wineboot.log" 2>&1 || fail "Wine did not start: $work/wineboot.log"
+            [ -e "$WINEPREFIX/system.reg" ] || wine wineboot --init > "$work/wineboot.log" 2>&1
             # Wine's own processes stay behind the last program for a while.
             trap 'wineserver --kill 2> /dev/null || true' EXIT
             ;;
     esac
 }
 
-quickstart() {
+runs_the_quickstart() {
     rm -rf "$work/quickstart"
-    run_host "$(path_of "$root/docs/examples/quickstart.ps1")" -Path "$(path_of "$work/quickstart")" | tee "$work/quickstart.log" \
-        || fail "the quickstart failed"
-    local shown raw
-    # Before the line the script names the platforms that it was asked for.
-    shown=$(sed '1,/^Publishing the images/d' "$work/quickstart.log")
-    raw=$(skopeo inspect --raw "oci:$work/quickstart/published:latest") || fail "skopeo cannot read the layout"
+    run_host "$(path_of "$root/docs/examples/quickstart.ps1")" -Path "$(path_of "$work/quickstart")" > "$work/quickstart.log" 2>&1 \
+        || { cat "$work/quickstart.log"; return 1; }
+}
+
+# Each entry of a fat manifest is shown with its platform and its digest.
+shows_both_platforms() {
+    grep --quiet 'linux/amd64 *sha256:' "$work/quickstart.log" && grep --quiet 'linux/arm64 *sha256:' "$work/quickstart.log" \
+        || { cat "$work/quickstart.log"; return 1; }
+}
+
+# Down to the layers of each image, as the digests are checked on the way.
+wrote_what_skopeo_reads() {
+    local architecture
     for architecture in amd64 arm64; do
-        grep --quiet "linux/$architecture" <<< "$shown" || fail "the fat manifest that was shown lacks linux/$architecture"
-        grep --quiet "\"architecture\": *\"$architecture\"" <<< "$raw" || fail "the fat manifest that was written lacks $architecture"
+        rm -rf "$work/copy"
+        skopeo copy --quiet --override-os linux --override-arch "$architecture" \
+            "oci:$work/quickstart/published:latest" "dir:$work/copy" || return 1
     done
 }
 
 case $platform in
     linux-arm64 | win-x64) ;;
-    *) echo "usage: $0 linux-arm64|win-x64 [SCRIPT [ARGUMENTS]]" >&2; exit 2 ;;
+    *) echo "usage: $0 linux-arm64|win-x64 [ARGUMENTS]" >&2; exit 2 ;;
 esac
 shift
 mkdir -p "$work"
 publish
 prepare
-if [ $# -eq 0 ]; then quickstart; else run_host "$@"; fi
+if [ $# -gt 0 ]; then
+    run_host "$@"
+    exit
+fi
+check 'the quickstart runs' runs_the_quickstart
+check 'the quickstart shows both platforms of the fat manifest' shows_both_platforms
+check 'skopeo reads the layout that the quickstart wrote' wrote_what_skopeo_reads
+[ "$failures" -eq 0 ]

@@ -1,0 +1,119 @@
+#!/bin/bash
+# Runs every test with all the real parts they need, on a Debian 12 with git and the .NET SDK: installs what is missing, starts a Docker
+# Engine of its own, and stops it at the end. Its last line is `N passed, N failed, N skipped`; it ends with 0 only where tests ran, none
+# failed and none was skipped. Silent about what succeeds.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly configuration=Release
+export CONFIGURATION=$configuration DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# Found also where a user's PATH lacks them.
+PATH=$PATH:/usr/sbin:/sbin
+
+passed=0 failed=0 skipped=0
+work=$(mktemp -d)
+engine=$work/engine
+busybox=$PWD/out/busybox
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --preserve-env=DEBIAN_FRONTEND,RUNLEVEL "$@"; fi
+}
+
+# The engine and its data belong to root; the folder is removed only when it is down.
+clean_up() {
+    if [ -e "$engine/pid" ]; then as_root tests/testbed/engine.sh stop "$engine" || true; fi
+    as_root rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# quietly COMMAND...: its output is shown only where it fails.
+quietly() {
+    if ! "$@" > "$work/output" 2>&1; then
+        cat "$work/output"
+        return 1
+    fi
+}
+
+# The packages of the programs that are not there.
+missing_packages() {
+    local program package
+    while read -r program package; do
+        command -v "$program" > /dev/null || echo "$package"
+    done <<'PROGRAMS'
+curl curl
+docker-registry docker-registry
+dockerd docker.io
+htpasswd apache2-utils
+podman podman
+qemu-aarch64-static qemu-user-static
+skopeo skopeo
+wine wine
+PROGRAMS
+}
+
+install_missing() {
+    local packages
+    mapfile -t packages < <(missing_packages)
+    [ "${#packages[@]}" -gt 0 ] || return 0
+    echo "Installing ${packages[*]}"
+    # In runlevel 1 Debian's packages start no services: the tests start their own.
+    export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+    quietly as_root apt-get --quiet=2 update
+    quietly as_root apt-get --quiet=2 install --yes --no-install-recommends ca-certificates "${packages[@]}"
+}
+
+start_engine() {
+    quietly as_root tests/testbed/engine.sh start "$engine"
+    # Root's socket, for the user who runs the tests.
+    as_root chown "$(id -u)" "$engine/docker.sock"
+    export MULTIARCHIMAGE_TEST_DOCKER_HOST=unix://$engine/docker.sock
+    quietly as_root tests/testbed/busybox.sh "$busybox"
+    export MULTIARCHIMAGE_TEST_BUSYBOX=$busybox
+}
+
+# The number that the summary of `dotnet test` gives a word.
+count_of() {
+    sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$work/tests" | tail -n 1 | grep . || echo 0
+}
+
+# A test project that broke before it counted its tests is one failure.
+run_projects() {
+    local code=0 failures
+    dotnet test --solution MultiArchPS.sln --configuration "$configuration" --no-build --no-ansi --no-progress > "$work/tests" 2>&1 || code=$?
+    failures=$(count_of failed)
+    [ "$code" -eq 0 ] || [ "$failures" -gt 0 ] || failures=1
+    passed=$((passed + $(count_of succeeded)))
+    failed=$((failed + failures))
+    skipped=$((skipped + $(count_of skipped)))
+    if [ "$failures" -gt 0 ]; then
+        cat "$work/tests"
+    else
+        # Why a test was skipped is told in the line after its name.
+        sed -n '/^skipped /,+1p' "$work/tests"
+    fi
+}
+
+# Each check of a platform is a test: it prints `passed NAME` or `failed NAME`.
+run_platform() {
+    local code=0 failures
+    tests/platforms/run.sh "$1" > "$work/platform" 2>&1 || code=$?
+    failures=$(grep --count '^failed ' "$work/platform" || true)
+    [ "$code" -eq 0 ] || [ "$failures" -gt 0 ] || failures=1
+    passed=$((passed + $(grep --count '^passed ' "$work/platform" || true)))
+    failed=$((failed + failures))
+    if [ "$failures" -gt 0 ]; then cat "$work/platform"; else grep '^passed ' "$work/platform"; fi
+}
+
+# One after the other: a test that measures time wants the machine alone.
+install_missing
+quietly dotnet build MultiArchPS.sln --configuration "$configuration" --nologo
+start_engine
+run_projects
+for platform in linux-arm64 win-x64; do run_platform "$platform"; done
+clean_up
+trap - EXIT
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$passed" -gt 0 ] && [ "$failed" -eq 0 ] && [ "$skipped" -eq 0 ]
