@@ -22,7 +22,7 @@ $platforms = 'linux/amd64', 'linux/arm64'
 New-ArchImage "$PSScriptRoot/hello" -Repository example/hello -Tag '{arch}-latest' -Platform $platforms -Output "oci:$Path/build" -OutVariable images
 
 'Publishing the images and joining them under the name without the architecture ...'
-$images | Publish-ArchImage -Destination "oci:$Path/published" | New-FatManifest -RequirePlatform $platforms
+$images | Publish-ArchImage -Destination "oci:$Path/published" | New-FatManifest -RequirePlatform $platforms | Out-Default
 
 'The image for another machine, picked by that name:'
 Receive-ArchImage "oci:$Path/published:latest" -Platform linux/arm64 -Destination "oci:$Path/arm64"

@@ -149,7 +149,7 @@ public sealed partial record ImageReference
         if (repository.Any(char.IsAsciiLetterUpper))
             return $"the repository '{repository}' must be lower-case";
         if (!RepositoryText().IsMatch(repository))
-            return $"'{repository}' is no repository";
+            return $"'{rest}' is no repository";
         reference = new ImageReference(ReferenceKind.Name, registry, repository, "", tag, digest);
         return null;
     }

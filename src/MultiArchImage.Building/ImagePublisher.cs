@@ -1,0 +1,74 @@
+using MultiArchImage.Building.Engine;
+using MultiArchImage.Oci.Activity;
+using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Registry.Auth;
+using MultiArchImage.Oci.Stores;
+using MultiArchImage.Oci.Transfer;
+
+namespace MultiArchImage.Building;
+
+/// <summary>
+/// Publishes images: the engine pushes its own, all others are copied. An image comes out knowing its digest, so that it is joined by what was
+/// pushed and not by what its tag means a second later.
+/// </summary>
+public sealed class ImagePublisher(
+    ImageStores stores, EngineConnection engine, CredentialResolver credentials, IActivitySink sink, int throttleLimit)
+{
+    private readonly ImageListing _listing = new(stores, sink);
+
+    /// <summary>Where an image goes: its name, or its tag at the destination.</summary>
+    /// <exception cref="NoDestinationException">The image is in a layout and says no name of a registry.</exception>
+    public static ImageReference Target(ArchImage image, ImageReference? destination)
+    {
+        var reference = ImageReference.Parse(image.Reference);
+        if (destination is not null)
+            return reference.Tag is { } tag ? destination.Place.WithTag(tag) : destination.Place;
+        if (!reference.IsFile)
+            return reference.OrLatest();
+        return image is { Repository.Length: > 0 }
+            ? ImageReference.Parse($"{image.Registry}/{image.Repository}:{image.Tag}")
+            : throw new NoDestinationException(image.Reference) { Subject = image.Reference };
+    }
+
+    /// <summary>Publishes one image to where <see cref="Target"/> says.</summary>
+    public async Task<ArchImage> PublishAsync(ArchImage image, ImageReference target, CancellationToken cancel)
+    {
+        var source = ImageReference.Parse(image.Reference).OrLatest();
+        var isInEngine = !source.IsFile && image.Location is "Engine" or "";
+        return isInEngine
+            ? await PushAsync(source, target, cancel).ConfigureAwait(false)
+            : await CopyAsync(image, source, target, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<ArchImage> PushAsync(ImageReference source, ImageReference target, CancellationToken cancel)
+    {
+        if (target.IsFile)
+            throw new UnsupportedPlaceException($"{target} as the destination of an image of the engine") { Subject = $"{source}" };
+        var docker = await engine.OpenAsync(cancel).ConfigureAwait(false);
+        var account = await credentials.ResolveAsync(target.Registry, cancel).ConfigureAwait(false);
+        var pushed = await docker.PushAsync(source, target, account, cancel).ConfigureAwait(false);
+        // An engine that stores content as it came (containerd) may have pushed an index; what it is, only the registry can tell.
+        return pushed.MediaType is null
+            ? await ReadAsync(target.WithDigest(Oci.Model.Digest.Parse(pushed.Digest!)), cancel).ConfigureAwait(false)
+            : pushed with { WasSeen = true };
+    }
+
+    private async Task<ArchImage> CopyAsync(ArchImage image, ImageReference source, ImageReference target, CancellationToken cancel)
+    {
+        var known = image is { Digest: not null, Platform.Length: > 0, ManifestSize: > 0 } ? image : await ReadAsync(source, cancel).ConfigureAwait(false);
+        if (source.Place != target.Place)
+        {
+            using var transfer = new ImageTransfer(stores.Open(source.Place), stores.Open(target.Place), sink, throttleLimit);
+            await transfer.CopyAsync(known.Digest!, [target.Tag ?? ImageReference.DefaultTag], cancel).ConfigureAwait(false);
+        }
+        return known.At(target);
+    }
+
+    private async Task<ArchImage> ReadAsync(ImageReference reference, CancellationToken cancel)
+    {
+        var found = new List<ArchImage>();
+        await foreach (var image in _listing.ListAsync(ReferencePattern.Parse($"{reference}"), cancel).ConfigureAwait(false))
+            found.Add(image);
+        return found is [var only] ? only : throw new NotOneImageException($"{reference}", found.Count) { Subject = $"{reference}" };
+    }
+}

@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using MultiArchImage.Building;
+using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Pipeline;
+using MultiArchImage.Oci.Naming;
+
+namespace MultiArchImage.Cmdlets.Commands;
+
+/// <summary>Pushes images to a registry, or copies them from or to a layout, several at a time. What comes out knows its digest.</summary>
+[Cmdlet(VerbsData.Publish, "ArchImage", SupportsShouldProcess = true), OutputType(typeof(ArchImage)), Alias("Push-ArchImage")]
+public sealed class PublishArchImageCommand : EngineCmdlet
+{
+    // Of pushes, not of requests: an engine gains nothing from more, and its log becomes unreadable.
+    private const int ImagesAtOnce = 4;
+
+    private ImageReference? _destination;
+
+    /// <summary>The images: objects of another command, or names (of the engine, or oci:PATH:TAG).</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ImageInput]
+    [ValidateNotNullOrEmpty]
+    public ArchImage[] Image { get; set; } = [];
+
+    /// <summary>Where to: a repository or layout (oci:PATH); tags are kept. Without it, the images' own names.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Destination { get; set; }
+
+    private protected override int Concurrency => Math.Min(ImagesAtOnce, ThrottleLimit);
+
+    private protected override bool WillPush => true;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _destination = Destination is null ? null : Locate(Destination);
+
+    private protected override void Accept()
+    {
+        foreach (var image in Image)
+            Start(image, () => image with { Reference = Locate(image.Reference).ToString() }, PublishAsync);
+    }
+
+    private async Task PublishAsync(ArchImage image, CancellationToken cancel)
+    {
+        var target = ImagePublisher.Target(image, _destination);
+        if (await ShouldProcessAsync($"Publish {image} to {target}").ConfigureAwait(false))
+            await WriteAsync(await Building.Publisher.PublishAsync(image, target, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+
+namespace MultiArchImage.Cmdlets.Pipeline;
+
+/// <summary>The base of cmdlets that may work with a Docker Engine.</summary>
+public abstract class EngineCmdlet : RegistryCmdlet
+{
+    private BuildingServices? _building;
+
+    /// <summary>
+    /// The Docker Engine: unix:///run/docker.sock, npipe://./pipe/docker_engine, tcp://host:2376; without it DOCKER_HOST, the Docker context, or
+    /// the platform's default.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DockerHost { get; set; }
+
+    /// <summary>What builds, publishes and receives.</summary>
+    private protected BuildingServices Building => _building ??= new BuildingServices(Stores, Credentials, DockerHost, Sink, ThrottleLimit);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+            _building?.Dispose();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Management.Automation;
+using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Registry;
+using MultiArchImage.Oci.Registry.Auth;
+using MultiArchImage.Oci.Stores;
+
+namespace MultiArchImage.Cmdlets.Pipeline;
+
+/// <summary>The base of cmdlets that may talk to a registry: who one is, how long to wait, how often to try.</summary>
+public abstract class RegistryCmdlet : AsyncCmdlet
+{
+    private ImageStores? _stores;
+
+    /// <summary>User and password for the registry; goes before what is stored.</summary>
+    [Parameter, Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Speak to the registry over plain HTTP, although it is not on this machine.</summary>
+    [Parameter]
+    public SwitchParameter PlainHttp { get; set; }
+
+    /// <summary>How many requests or transfers may be under way at a time.</summary>
+    [Parameter, ValidateRange(1, 256)]
+    public int ThrottleLimit { get; set; } = 16;
+
+    /// <summary>Seconds to wait for an answer of the registry.</summary>
+    [Parameter, ValidateRange(1, 86400)]
+    public int TimeoutSec { get; set; } = 100;
+
+    /// <summary>How often a request is tried again after a fault that may pass.</summary>
+    [Parameter, ValidateRange(0, 100)]
+    public int MaximumRetryCount { get; set; } = 5;
+
+    /// <summary>Registries and layouts, as the parameters say.</summary>
+    private protected ImageStores Stores => _stores ??= new ImageStores(Registries());
+
+    /// <summary>Whether the command pushes, so that the first token asked for allows it.</summary>
+    private protected virtual bool WillPush => false;
+
+    private protected CredentialResolver Credentials => field ??= new CredentialResolver(Credential?.ToRegistryCredential());
+
+    private protected RegistryClient Registries() => new(
+        new RegistryOptions
+        {
+            PlainHttp = PlainHttp,
+            WillPush = WillPush,
+            ThrottleLimit = ThrottleLimit,
+            Timeout = TimeSpan.FromSeconds(TimeoutSec),
+            MaximumRetryCount = MaximumRetryCount,
+        },
+        Credentials,
+        Sink);
+
+    /// <summary>Reads a reference; a path in it is relative to the session's location. For the pipeline thread.</summary>
+    private protected ImageReference Locate(string reference) => ImageReference.Parse(reference).MapPath(ResolvePath);
+
+    /// <summary>Reads a pattern of references; a path in it is relative to the session's location. For the pipeline thread.</summary>
+    private protected ReferencePattern LocatePattern(string pattern) => ReferencePattern.Parse(pattern, ResolvePath);
+
+    /// <summary>The file system path of a PowerShell path, which need not exist.</summary>
+    private protected string ResolvePath(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+}
