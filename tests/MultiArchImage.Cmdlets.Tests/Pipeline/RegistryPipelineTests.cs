@@ -138,6 +138,34 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    public async Task Images_of_the_registry_are_listed_joined_and_brought_back_into_a_layout()
+    {
+        await RunAsync($"{Publish} | New-FatManifest");
+        var listed = await RunAsync("Get-ArchImage ${repository}:k8s-* -Remote");
+        Assert.Equal([$"{_registry.Host}/akraino/validation:k8s-amd64-latest", $"{_registry.Host}/akraino/validation:k8s-arm64-latest"], listed.Values("Reference"));
+        Assert.All(listed.Values("Location"), location => Assert.Equal("Registry", location));
+        Assert.Equal(["linux/arm64"], (await RunAsync("Get-ArchImage ${repository} -Remote -Platform linux/arm64")).Values("Platform"));
+        var joined = await RunAsync("Get-ArchImage ${repository}:k8s-* -Remote | New-FatManifest");
+        Assert.Equal(["Unchanged"], joined.Values("Status"));
+        var back = await RunAsync("Get-ArchImage ${repository}:k8s-* -Remote | Publish-ArchImage -Destination oci:back | New-FatManifest");
+        Assert.Equal(joined.Values("Digest"), back.Values("Digest"));
+    }
+
+    [RegistryFact]
+    public async Task Ctrl_C_stops_a_copy_within_a_second()
+    {
+        await RunAsync(Publish);
+        await using var slow = new DelayingProxy(_registry.Host, TimeSpan.FromSeconds(20));
+        _variables["slow"] = $"{slow.Host}/x";
+        var running = _session.RunAsync("Publish-ArchImage oci:build:k8s-amd64-latest -Destination $slow", _variables);
+        await Task.Delay(500);
+        var start = Stopwatch.StartNew();
+        await _session.StopAsync();
+        Assert.True((await running).WasStopped);
+        Assert.InRange(start.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+
+    [RegistryFact]
     public async Task A_wrong_password_is_an_authentication_error_that_says_what_to_do()
     {
         await using var locked = await RegistryProcess.StartWithPasswordAsync("jenkins", "right");

@@ -27,6 +27,9 @@ public sealed class DelayingProxy : IAsyncDisposable
     /// <summary>Host and port.</summary>
     public string Host { get; }
 
+    /// <summary>How many requests came since the longest chain was taken.</summary>
+    public int Requests => _spans.Count;
+
     /// <summary>
     /// The most requests since the last call of which each began only when the one before it had been answered. That is the most intervals
     /// that do not overlap: always take the one that ends first.
