@@ -38,9 +38,12 @@ public sealed class DockerEngine : IDisposable
     /// <param name="sink">Told what the engine does.</param>
     /// <param name="cancel">Stops the waiting.</param>
     /// <exception cref="EngineUnavailableException">None answers within a few seconds.</exception>
-    public static async Task<DockerEngine> ConnectAsync(string? dockerHost, IActivitySink sink, CancellationToken cancel)
+    public static Task<DockerEngine> ConnectAsync(string? dockerHost, IActivitySink sink, CancellationToken cancel) =>
+        ConnectAsync(EngineEndpoint.Resolve(dockerHost, EngineEnvironment.Current), sink, cancel);
+
+    /// <summary>Asks the engine who it is.</summary>
+    internal static async Task<DockerEngine> ConnectAsync(EngineEndpoint endpoint, IActivitySink sink, CancellationToken cancel)
     {
-        var endpoint = EngineEndpoint.Resolve(dockerHost, EngineEnvironment.Current);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(AnswerLimit);
         DockerClient? client = null;
