@@ -15,6 +15,7 @@ public sealed class RegistryStore : IImageStore
     private const int MaximumTagPage = 16 * 1024 * 1024;
     private const int TagsPerPage = 1000;
 
+    private static readonly TimeSpan RaceDelay = TimeSpan.FromMilliseconds(50);
     private static readonly string[] Accepted = [.. MediaTypes.Manifests, MediaTypes.DockerSchema1Signed, MediaTypes.DockerSchema1];
 
     private readonly RegistryClient _client;
@@ -65,14 +66,27 @@ public sealed class RegistryStore : IImageStore
     {
         foreach (var name in tags.Count == 0 ? [$"{manifest.Digest}"] : tags)
         {
-            var request = Request(HttpMethod.Put, $"manifests/{name}", push: true);
-            request.Content = new ReadOnlyMemoryContent(manifest.Bytes);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(manifest.MediaType);
-            using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
-            await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
-            if (Stated(response) is { } kept && kept != manifest.Digest)
-                throw new DigestMismatchException(Place.Registry, manifest.Digest, $"it says that it keeps {kept}") { Subject = $"{Place}" };
+            for (var tries = 0; !await TryPutManifestAsync(manifest, name, isLast: tries >= _client.MaximumRetryCount, cancel).ConfigureAwait(false); tries++)
+                await Task.Delay(RaceDelay * (tries + 1), cancel).ConfigureAwait(false);
         }
+    }
+
+    // CNCF Distribution on a file system rewrites the link of a blob that is mounted again, and for a moment it is empty: a manifest that comes just
+    // then is refused as DIGEST_INVALID. Since the content was hashed here, that cannot be its fault: false says that it should come again.
+    private async Task<bool> TryPutManifestAsync(Manifest manifest, string name, bool isLast, CancellationToken cancel)
+    {
+        var request = Request(HttpMethod.Put, $"manifests/{name}", push: true);
+        request.Content = new ReadOnlyMemoryContent(manifest.Bytes);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(manifest.MediaType);
+        using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+        {
+            var failure = await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
+            return failure is RegistryErrorException { Code: "DIGEST_INVALID" } && !isLast ? false : throw failure;
+        }
+        return Stated(response) is not { } kept || kept == manifest.Digest
+            ? true
+            : throw new DigestMismatchException(Place.Registry, manifest.Digest, $"it says that it keeps {kept}") { Subject = $"{Place}" };
     }
 
     /// <inheritdoc/>
