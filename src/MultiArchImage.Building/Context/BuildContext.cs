@@ -73,6 +73,7 @@ public sealed class BuildContext : IDisposable
             var archive = new ContextArchive(output);
             await using (archive.ConfigureAwait(false))
             {
+                await archive.WriteRootAsync(cancel).ConfigureAwait(false);
                 foreach (var entry in entries)
                     await archive.WriteAsync(entry.Path, entry.File, cancel).ConfigureAwait(false);
                 if (name == ForeignDockerfile)

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Docker.DotNet;
 using Docker.DotNet.NativeHttp;
 using MultiArchImage.Oci.Activity;
@@ -36,9 +38,12 @@ public sealed class DockerEngine : IDisposable
     /// <param name="sink">Told what the engine does.</param>
     /// <param name="cancel">Stops the waiting.</param>
     /// <exception cref="EngineUnavailableException">None answers within a few seconds.</exception>
-    public static async Task<DockerEngine> ConnectAsync(string? dockerHost, IActivitySink sink, CancellationToken cancel)
+    public static Task<DockerEngine> ConnectAsync(string? dockerHost, IActivitySink sink, CancellationToken cancel) =>
+        ConnectAsync(EngineEndpoint.Resolve(dockerHost, EngineEnvironment.Current), sink, cancel);
+
+    /// <summary>Asks the engine who it is.</summary>
+    internal static async Task<DockerEngine> ConnectAsync(EngineEndpoint endpoint, IActivitySink sink, CancellationToken cancel)
     {
-        var endpoint = EngineEndpoint.Resolve(dockerHost, EngineEnvironment.Current);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(AnswerLimit);
         DockerClient? client = null;
@@ -65,19 +70,15 @@ public sealed class DockerEngine : IDisposable
     /// <summary>Builds an image, with BuildKit.</summary>
     /// <exception cref="BuildFailedException">A step failed, or the Dockerfile is malformed.</exception>
     /// <exception cref="PlatformMismatchException">The Dockerfile made an image for another platform.</exception>
-    public async Task<ArchImage> BuildAsync(BuildRequest request, BuildContext context, CancellationToken cancel)
-    {
-        var id = await _build.RunAsync(request, context, cancel).ConfigureAwait(false);
-        var image = await _images.FindAsync(id, cancel).ConfigureAwait(false)
-            ?? throw new EngineErrorException($"build {request.Reference}", "the image was gone when it was there");
-        var actual = EngineImages.PlatformOf(image);
-        return actual.IsSameMachineAs(request.Platform)
-            ? EngineImages.ToImage(request.Reference, image)
-            : throw new PlatformMismatchException($"{request.Reference}", $"{request.Platform}", $"{actual}") { Subject = $"{request.Reference}" };
-    }
+    public Task<ArchImage> BuildAsync(BuildRequest request, BuildContext context, CancellationToken cancel) =>
+        WhileItAnswersAsync($"build {request.Reference}", () => BuildOneAsync(request, context, cancel), cancel);
 
     /// <summary>The engine's images, one for each tag that fits, sorted by reference.</summary>
-    public IAsyncEnumerable<ArchImage> ListAsync(ReferencePattern pattern, CancellationToken cancel) => _images.ListAsync(pattern, cancel);
+    public async IAsyncEnumerable<ArchImage> ListAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var image in await WhileItAnswersAsync("list its images", () => _images.ListAsync(pattern, cancel), cancel).ConfigureAwait(false))
+            yield return image;
+    }
 
     /// <summary>Pushes an image; one that goes by another name there has that name in the engine only while it is pushed.</summary>
     /// <param name="source">The image's name in the engine.</param>
@@ -90,20 +91,59 @@ public sealed class DockerEngine : IDisposable
     /// <exception cref="RegistryDeniedException">The account may not push there.</exception>
     /// <exception cref="RegistryUnreachableException">The engine does not reach the registry.</exception>
     public Task<ArchImage> PushAsync(ImageReference source, ImageReference target, RegistryCredential? account, CancellationToken cancel) =>
-        _transfer.PushAsync(source.OrLatest(), target.OrLatest(), account, cancel);
+        WhileItAnswersAsync($"push {target}", () => _transfer.PushAsync(source.OrLatest(), target.OrLatest(), account, cancel), cancel);
 
     /// <summary>Pulls the image for one platform.</summary>
     /// <exception cref="ManifestNotFoundException">The registry has no such image.</exception>
     /// <exception cref="NoImageForPlatformException">It has, but not for the platform.</exception>
     public Task<ArchImage> PullAsync(ImageReference reference, Platform platform, RegistryCredential? account, CancellationToken cancel) =>
-        _transfer.PullAsync(reference.OrLatest(), platform, account, cancel);
+        WhileItAnswersAsync($"pull {reference}", () => _transfer.PullAsync(reference.OrLatest(), platform, account, cancel), cancel);
 
     /// <summary>Takes a name away from an image; with its last name the image goes.</summary>
     /// <exception cref="ManifestNotFoundException">The engine has no such image.</exception>
-    public Task RemoveAsync(ImageReference reference, CancellationToken cancel) => _images.RemoveAsync(reference.OrLatest(), cancel);
+    public Task RemoveAsync(ImageReference reference, CancellationToken cancel) => WhileItAnswersAsync(
+        $"remove {reference}",
+        async () =>
+        {
+            await _images.RemoveAsync(reference.OrLatest(), cancel).ConfigureAwait(false);
+            return reference;
+        },
+        cancel);
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    private async Task<ArchImage> BuildOneAsync(BuildRequest request, BuildContext context, CancellationToken cancel)
+    {
+        var id = await _build.RunAsync(request, context, cancel).ConfigureAwait(false);
+        var image = await _images.FindAsync(id, cancel).ConfigureAwait(false)
+            ?? throw new EngineErrorException($"build {request.Reference}", "the image was gone when it was there");
+        var actual = EngineImages.PlatformOf(image);
+        return actual.IsSameMachineAs(request.Platform)
+            ? EngineImages.ToImage(request.Reference, image)
+            : throw new PlatformMismatchException($"{request.Reference}", $"{request.Platform}", $"{actual}") { Subject = $"{request.Reference}" };
+    }
+
+    // An engine may go away at any time; and a connection that was closed for a cancellation reports all sorts of things.
+    private static async Task<T> WhileItAnswersAsync<T>(string action, Func<Task<T>> work, CancellationToken cancel)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (cancel.IsCancellationRequested && e is not OperationCanceledException)
+        {
+            throw new OperationCanceledException(e.Message, e, cancel);
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            throw new EngineErrorException(action, $"the connection to it broke: {e.GetBaseException().Message}", e);
+        }
+        catch (DockerApiException e)
+        {
+            throw new EngineErrorException(action, EngineFailure.MessageOf(e), e);
+        }
+    }
 
     private static DockerClient Open(EngineEndpoint endpoint)
     {
@@ -127,6 +167,8 @@ public sealed class DockerEngine : IDisposable
     }
 
     private static bool IsSilence(Exception e) =>
-        e is HttpRequestException or SocketException or IOException or TimeoutException or OperationCanceledException or DockerApiException
-            or System.Security.Cryptography.CryptographicException or DockerConfigurationException or NotSupportedException;
+        IsBroken(e) || e is TimeoutException or OperationCanceledException or DockerApiException or CryptographicException or DockerConfigurationException;
+
+    // The client reports each address of a host that it tried in vain as an aggregate.
+    private static bool IsBroken(Exception e) => e is HttpRequestException or IOException or SocketException or AggregateException;
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using MultiArchImage.Oci.Naming;
@@ -34,24 +33,20 @@ internal sealed class EngineImages(IDockerClient client)
     /// <summary>An image by its name.</summary>
     /// <exception cref="ManifestNotFoundException">The engine has none.</exception>
     public async Task<ArchImage> GetAsync(ImageReference reference, CancellationToken cancel) =>
-        await FindAsync($"{reference}", cancel).ConfigureAwait(false) is { } image
+        await FindAsync(NameOf(reference), cancel).ConfigureAwait(false) is { } image
             ? ToImage(reference, image)
             : throw new ManifestNotFoundException($"{reference}", "build or pull it first") { Subject = $"{reference}" };
 
     /// <summary>The images whose tags fit, sorted by reference.</summary>
-    public async IAsyncEnumerable<ArchImage> ListAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    public async Task<IReadOnlyList<ArchImage>> ListAsync(ReferencePattern pattern, CancellationToken cancel)
     {
         var all = await _client.Images.ListImagesAsync(new ImagesListParameters(), cancel).ConfigureAwait(false);
         var wanted = all.SelectMany(image => Tags(image).Where(pattern.IsMatch).Select(reference => (Reference: reference, image.ID)))
             .OrderBy(tag => $"{tag.Reference}", StringComparer.Ordinal).ToList();
         using var throttle = new SemaphoreSlim(InspectsAtOnce);
-        var found = wanted.Select(tag => InspectAsync(tag.Reference, tag.ID)).ToList();
-        foreach (var image in await Task.WhenAll(found).ConfigureAwait(false))
-        {
-            // One that was removed meanwhile is not there.
-            if (image is not null)
-                yield return image;
-        }
+        var found = await Task.WhenAll(wanted.Select(tag => InspectAsync(tag.Reference, tag.ID))).ConfigureAwait(false);
+        // One that was removed meanwhile is null.
+        return [.. found.OfType<ArchImage>()];
 
         async Task<ArchImage?> InspectAsync(ImageReference reference, string id)
         {
@@ -78,7 +73,7 @@ internal sealed class EngineImages(IDockerClient client)
     {
         try
         {
-            await _client.Images.DeleteImageAsync($"{reference}", new ImageDeleteParameters(), cancel).ConfigureAwait(false);
+            await _client.Images.DeleteImageAsync(NameOf(reference), new ImageDeleteParameters(), cancel).ConfigureAwait(false);
         }
         catch (DockerImageNotFoundException)
         {
@@ -89,6 +84,9 @@ internal sealed class EngineImages(IDockerClient client)
             throw new EngineErrorException($"remove {reference}", EngineFailure.MessageOf(e), e) { Subject = $"{reference}" };
         }
     }
+
+    /// <summary>The name by which the engine finds an image: it knows tags and digests, but not both in one.</summary>
+    public static string NameOf(ImageReference reference) => $"{(reference.Digest is { } digest ? reference.Place.WithDigest(digest) : reference)}";
 
     /// <summary>The platform of an image.</summary>
     public static Platform PlatformOf(ImageInspectResponse image) => Platform.Create(image.Os, image.Architecture, image.Variant, image.OsVersion);

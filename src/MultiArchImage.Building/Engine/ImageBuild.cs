@@ -23,7 +23,8 @@ internal sealed class ImageBuild(IDockerClient client, IActivitySink sink)
     public async Task<string> RunAsync(BuildRequest request, BuildContext context, CancellationToken cancel)
     {
         var steps = new BuildSteps($"Building {request.Reference}", sink);
-        using var body = new TarBody((output, token) => context.WriteTarAsync(output, request.Dockerfile, token), cancel);
+        var body = new TarBody((output, token) => context.WriteTarAsync(output, request.Dockerfile, token), cancel);
+        await using var _ = body.ConfigureAwait(false);
         try
         {
 #pragma warning disable CS0618 // Its successor parses the lines itself, and fails on BuildKit's, whose aux is no object.
@@ -32,9 +33,8 @@ internal sealed class ImageBuild(IDockerClient client, IActivitySink sink)
             await using (answer.ConfigureAwait(false))
                 return await ReadAsync(answer, request, steps, cancel).ConfigureAwait(false);
         }
-        catch (Exception e) when (body.Written.Exception?.InnerException is ImageException failure && e is not ImageException)
+        catch (HttpRequestException e) when (FailureOfBody(e) is { } failure)
         {
-            // The engine, or the connection, only says that the body ended early.
             throw failure;
         }
         catch (DockerApiException e)
@@ -45,6 +45,14 @@ internal sealed class ImageBuild(IDockerClient client, IActivitySink sink)
         {
             steps.Complete();
         }
+    }
+
+    // What failed while the context was read comes back from the sending of it, wrapped.
+    private static ImageException? FailureOfBody(Exception? e)
+    {
+        while (e is not null and not ImageException)
+            e = e.InnerException;
+        return e as ImageException;
     }
 
     private static ImageBuildParameters ToParameters(BuildRequest request, BuildContext context) => new()

@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using MultiArchImage.Testbed;
+using MultiArchImage.Testbed.PowerShell;
+using MultiArchImage.Testbed.Registries;
+
+namespace MultiArchImage.Cmdlets.Tests.Pipeline;
+
+/// <summary>The pipeline on a real registry, with what it costs there.</summary>
+public sealed class RegistryPipelineTests : IAsyncLifetime
+{
+    private const string Publish =
+        "New-ArchImage $hello -Repository $repository -Tag 'k8s-{arch}-latest' -Platform linux/amd64, linux/arm64 -Output oci:build | Publish-ArchImage";
+
+    private const string FromTags = "New-FatManifest ${repository}:k8s-amd64-latest, ${repository}:k8s-arm64-latest";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly PowerShellSession _session = new();
+    private readonly Dictionary<string, object?> _variables = new() { ["hello"] = Path.Combine(Repository.Root, "docs/examples/hello") };
+    private RegistryProcess _registry = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _session.Location = _folder.Path;
+        if (!Requirements.HasRegistry)
+            return;
+        _registry = await RegistryProcess.StartAsync();
+        _variables["repository"] = $"{_registry.Host}/akraino/validation";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_registry is not null)
+            await _registry.DisposeAsync();
+        _session.Dispose();
+        _folder.Dispose();
+    }
+
+    [RegistryFact]
+    public async Task Two_tags_cost_six_requests_and_five_with_Force()
+    {
+        await RunAsync(Publish);
+        await _registry.TakeRequestsAsync();
+        await RunAsync(FromTags);
+        Assert.Equal(
+            ["GET blobs", "GET blobs", "GET manifests", "GET manifests", "HEAD manifests", "PUT manifests"], await KindsAsync());
+        await RunAsync($"{FromTags} -Force");
+        Assert.Equal(["GET blobs", "GET blobs", "GET manifests", "GET manifests", "PUT manifests"], await KindsAsync());
+    }
+
+    [RegistryFact]
+    public async Task Right_after_publishing_it_costs_two_requests_and_one_with_Force()
+    {
+        var images = await RunAsync(Publish);
+        await _registry.TakeRequestsAsync();
+        _variables["images"] = images.Output;
+        await RunAsync("$images | New-FatManifest");
+        Assert.Equal(["HEAD manifests", "PUT manifests"], await KindsAsync());
+        await RunAsync("$images | New-FatManifest -Force");
+        Assert.Equal(["PUT manifests"], await KindsAsync());
+    }
+
+    [RegistryFact]
+    public async Task A_second_run_changes_nothing_and_puts_nothing()
+    {
+        var first = await RunAsync($"{Publish} | New-FatManifest");
+        await _registry.TakeRequestsAsync();
+        var second = await RunAsync(FromTags);
+        Assert.Equal("Unchanged", second.Values("Status").Single());
+        Assert.Equal(first.Values("Digest"), second.Values("Digest"));
+        Assert.DoesNotContain(await _registry.TakeRequestsAsync(), request => request.Method == "PUT");
+    }
+
+    [RegistryFact]
+    public async Task Another_job_reads_the_images_from_JSON_without_loss()
+    {
+        var images = await RunAsync(Publish);
+        var json = PowerShellJson.Of(images.Output);
+        using var host = new HostProcess();
+        host.Home.Write("images.json", json);
+        host.Home.Write("join.ps1", PowerShellJson.Reader + """
+
+            $ErrorActionPreference = 'Stop'
+            $images = Read-Json images.json
+            $fat = $images | New-FatManifest -RequirePlatform linux/amd64, linux/arm64
+            $fat.Reference, $fat.Status -join ' '
+            """);
+        await _registry.TakeRequestsAsync();
+        var result = await host.RunAsync("join.ps1");
+        Assert.Equal("", result.Error);
+        Assert.Equal($"{_registry.Host}/akraino/validation:k8s-latest Created", result.Output.Trim());
+        // The other process looks whether the images are there; it reads none of them again.
+        Assert.Equal(["HEAD manifests", "HEAD manifests", "HEAD manifests", "PUT manifests"], await KindsAsync());
+    }
+
+    [RegistryFact]
+    public async Task Six_entries_from_tags_take_three_round_trips()
+    {
+        _folder.Write("any/Dockerfile", "FROM scratch\nCOPY Dockerfile /\n");
+        await RunAsync("""
+            New-ArchImage any -Repository $repository -Tag '{arch}-latest' -Output oci:six -Platform linux/amd64, linux/arm64, linux/arm/v7, linux/s390x, linux/ppc64le, linux/riscv64 |
+                Publish-ArchImage
+            """);
+        await using var delay = new DelayingProxy(_registry.Host, TimeSpan.FromMilliseconds(20));
+        _variables["slow"] = $"{delay.Host}/akraino/validation";
+        const string Join = "New-FatManifest -FromTemplate \"${slow}:{arch}-latest\" -Platform amd64, arm64, linux/arm/v7, s390x, ppc64le, riscv64 -Force";
+        await RunAsync(Join);
+        delay.TakeLongestChain();
+        var start = Stopwatch.StartNew();
+        await RunAsync(Join);
+        TestContext.Current.TestOutputHelper?.WriteLine($"six entries with 20 ms a round trip: {start.ElapsedMilliseconds} ms");
+        Assert.Equal(3, delay.TakeLongestChain());
+    }
+
+    [RegistryFact]
+    public async Task A_missing_image_or_repository_is_named_and_the_old_fat_manifest_stands()
+    {
+        var old = await RunAsync($"{Publish} | New-FatManifest");
+        var missing = await _session.RunAsync("New-FatManifest ${repository}:k8s-amd64-latest, ${repository}:k8s-s390x-latest", _variables);
+        Assert.StartsWith("ManifestNotFound", missing.AllErrors.Last().FullyQualifiedErrorId);
+        Assert.Contains("k8s-s390x-latest", missing.AllErrors.Last().Exception.Message);
+        var unknown = await _session.RunAsync("New-FatManifest ${repository}-x:k8s-amd64-latest", _variables);
+        Assert.Equal("ObjectNotFound", unknown.AllErrors.Last().CategoryInfo.Category.ToString());
+        Assert.Equal(old.Values("Digest"), (await RunAsync("Get-FatManifest ${repository}:k8s-latest")).Values("Digest"));
+    }
+
+    [RegistryFact]
+    public async Task A_push_that_fails_half_way_leaves_the_old_fat_manifest()
+    {
+        var old = await RunAsync($"{Publish} | New-FatManifest");
+        await RunAsync("New-ArchImage $hello -Repository $repository -Tag 'k8s-{arch}-latest' -Platform linux/amd64, linux/arm64 -Label @{ build = '2' } -Output oci:build");
+        // The layer of one image is gone from the layout: its push fails when the other's is done.
+        var config = await RunAsync("(Get-ArchImage oci:build:k8s-arm64-latest).ImageId");
+        File.Delete(Path.Combine(_folder["build"], "blobs", $"{config.Output.Single()}".Replace(':', '/')));
+        var half = await _session.RunAsync(
+            "'oci:build:k8s-amd64-latest', 'oci:build:k8s-arm64-latest' | Publish-ArchImage -Destination $repository | New-FatManifest", _variables);
+        Assert.Equal(["BlobNotFound", "PipelineIncomplete"], half.AllErrors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.Equal(old.Values("Digest"), (await RunAsync("Get-FatManifest ${repository}:k8s-latest")).Values("Digest"));
+    }
+
+    [RegistryFact]
+    public async Task Images_of_the_registry_are_listed_joined_and_brought_back_into_a_layout()
+    {
+        await RunAsync($"{Publish} | New-FatManifest");
+        var listed = await RunAsync("Get-ArchImage ${repository}:k8s-* -Remote");
+        Assert.Equal([$"{_registry.Host}/akraino/validation:k8s-amd64-latest", $"{_registry.Host}/akraino/validation:k8s-arm64-latest"], listed.Values("Reference"));
+        Assert.All(listed.Values("Location"), location => Assert.Equal("Registry", location));
+        Assert.Equal(["linux/arm64"], (await RunAsync("Get-ArchImage ${repository} -Remote -Platform linux/arm64")).Values("Platform"));
+        var joined = await RunAsync("Get-ArchImage ${repository}:k8s-* -Remote | New-FatManifest");
+        Assert.Equal(["Unchanged"], joined.Values("Status"));
+        var back = await RunAsync("Get-ArchImage ${repository}:k8s-* -Remote | Publish-ArchImage -Destination oci:back | New-FatManifest");
+        Assert.Equal(joined.Values("Digest"), back.Values("Digest"));
+    }
+
+    [RegistryFact]
+    public async Task Ctrl_C_stops_a_copy_within_a_second()
+    {
+        await RunAsync(Publish);
+        await using var slow = new DelayingProxy(_registry.Host, TimeSpan.FromSeconds(20));
+        _variables["slow"] = $"{slow.Host}/x";
+        var running = _session.RunAsync("Publish-ArchImage oci:build:k8s-amd64-latest -Destination $slow", _variables);
+        await Task.Delay(500);
+        var start = Stopwatch.StartNew();
+        await _session.StopAsync();
+        Assert.True((await running).WasStopped);
+        Assert.InRange(start.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+
+    [RegistryFact]
+    public async Task A_wrong_password_is_an_authentication_error_that_says_what_to_do()
+    {
+        await using var locked = await RegistryProcess.StartWithPasswordAsync("jenkins", "right");
+        _variables["locked"] = locked.Host;
+        var wrong = await _session.RunAsync("""
+            $password = [Security.SecureString]::new(); 'wrong'.ToCharArray() | ForEach-Object { $password.AppendChar($_) }
+            Get-FatManifest $locked/a:1 -Credential ([pscredential]::new('jenkins', $password)) -Verbose -Debug
+            """, _variables);
+        var error = Assert.Single(wrong.Errors);
+        Assert.Equal("RegistryUnauthorized,MultiArchImage.Cmdlets.Commands.GetFatManifestCommand", error.FullyQualifiedErrorId);
+        Assert.Equal("AuthenticationError", error.CategoryInfo.Category.ToString());
+        Assert.Contains($"run Connect-ArchRegistry {locked.Host}", error.Exception.Message);
+        Assert.DoesNotContain(wrong.Verbose, line => line.Contains("wrong"));
+    }
+
+    [RegistryFact]
+    public async Task A_login_is_verified_stored_used_and_forgotten()
+    {
+        await using var locked = await RegistryProcess.StartWithPasswordAsync("jenkins", "pa:ss");
+        using var host = new HostProcess();
+        var credential = "$p = [Security.SecureString]::new(); 'pa:ss'.ToCharArray() | ForEach-Object { $p.AppendChar($_) }; $c = [pscredential]::new('jenkins', $p);";
+        var connected = await host.RunAsync("-Command", $"{credential} Connect-ArchRegistry {locked.Host} -Credential $c");
+        Assert.Equal("", connected.Error);
+        Assert.Contains("jenkins", connected.Output);
+        Assert.Contains(locked.Host, await File.ReadAllTextAsync(host.Home[".docker", "config.json"]));
+        var used = await host.RunAsync("-Command", $"Get-ArchImage {locked.Host}/a -Remote");
+        Assert.Contains("has no repository a", used.Error);
+        await host.RunAsync("-Command", $"Disconnect-ArchRegistry {locked.Host}");
+        Assert.Contains("no credentials found", (await host.RunAsync("-Command", $"Get-ArchImage {locked.Host}/a -Remote")).Error);
+        var wrong = await host.RunAsync("-Command", $"{credential.Replace("pa:ss", "wrong")} Connect-ArchRegistry {locked.Host} -Credential $c");
+        Assert.Contains("the password of user 'jenkins' was refused", wrong.Error);
+        Assert.DoesNotContain(locked.Host, await File.ReadAllTextAsync(host.Home[".docker", "config.json"]));
+    }
+
+    [RegistryFact]
+    public async Task Annotations_several_tags_and_a_name_reach_the_registry_as_asked()
+    {
+        await RunAsync(Publish);
+        var fat = await RunAsync($"{FromTags} -Name ${{repository}}:1.0 -Tag 1, latest -Annotation @{{ 'org.opencontainers.image.version' = '1.0' }}");
+        Assert.Equal(["Created"], fat.Values("Status"));
+        var named = await RunAsync("Get-FatManifest ${repository}:*");
+        Assert.Equal(3, named.Output.Count);
+        Assert.All(named.Values("Digest"), digest => Assert.Equal(fat.Values("Digest").Single(), digest));
+    }
+
+    [RegistryFact]
+    public async Task Images_of_another_repository_are_mounted_and_of_another_registry_copied()
+    {
+        await RunAsync(Publish);
+        await RunAsync("New-FatManifest ${repository}:k8s-amd64-latest, ${repository}:k8s-arm64-latest -Name ${repository}-copy:1.0");
+        var requests = await _registry.TakeRequestsAsync();
+        Assert.DoesNotContain(requests, request => request.Method == "PUT" && request.Path.Contains("validation-copy/blobs"));
+        await using var other = await RegistryProcess.StartAsync();
+        _variables["other"] = other.Host;
+        await RunAsync("New-FatManifest ${repository}:k8s-amd64-latest, ${repository}:k8s-arm64-latest -Name $other/x:1.0");
+        var raw = await Tool.RunAsync("skopeo", "inspect", "--raw", "--tls-verify=false", $"docker://{other.Host}/x:1.0");
+        Assert.Contains("arm64", raw);
+        await Tool.RunAsync("skopeo", "copy", "--all", "--src-tls-verify=false", $"docker://{other.Host}/x:1.0", $"oci:{_folder["witness"]}:1.0");
+    }
+
+    private async Task<SessionResult> RunAsync(string script) => (await _session.RunAsync(script, _variables)).WithoutErrors();
+
+    private async Task<IEnumerable<string>> KindsAsync() => (await _registry.TakeRequestsAsync())
+        .Select(request => $"{request.Method} {(request.Path.Contains("/manifests/", StringComparison.Ordinal) ? "manifests" : "blobs")}").Order();
+}
