@@ -1,13 +1,14 @@
 #!/bin/bash
 # Runs the quickstart with the Host as published for another platform: Linux arm64 under qemu-user-static, or Windows under wine. Prints
 # `passed NAME` or `failed NAME` for each check and ends with 1 where one failed. `run.sh PLATFORM ARGUMENTS` only runs the Host, once.
-# Everything is below out/platforms; the unpacked packages and the Wine folder are kept for the next run.
+# Everything is below obj/platforms; the unpacked packages and the Wine folder are kept for the next run.
 set -euo pipefail
 
 seconds=900
 root=$(cd "$(dirname "$0")/../.." && pwd)
 platform=${1:-}
-work=$root/out/platforms/$platform
+# Not below out/: the Host searches that for modules, all folders down, and Wine's drive Z is this whole machine.
+work=$root/obj/platforms/$platform
 
 failures=0
 
