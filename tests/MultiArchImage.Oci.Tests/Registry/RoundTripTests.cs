@@ -25,8 +25,8 @@ public sealed class RoundTripTests
         // A variant each: as many platforms as are wanted, of images that are otherwise alike.
         await Parallel.ForAsync(0, entries, Cancel, async (number, _) => await new SampleImage("x", "amd64", $"v{number + 10}").PutAsync(direct, $"t{number}"));
 
-        await using var delay = new DelayingProxy(registry.Host, TimeSpan.FromMilliseconds(500));
-        var place = ImageReference.Parse($"{delay.Host}/many");
+        await using var waves = new WaveProxy(registry.Host);
+        var place = ImageReference.Parse($"{waves.Host}/many");
         var stores = new ImageStores(fixture.Client());
         var sources = Enumerable.Range(0, entries).Select(number => new JoinSource(place.WithTag($"t{number}"))).ToList();
         var planner = new FatManifestPlanner(stores, fixture.Sink);
@@ -34,7 +34,7 @@ public sealed class RoundTripTests
         var fat = await new FatManifestPublisher(fixture.Sink, 16).PublishAsync(plan, Cancel);
 
         Assert.Equal(entries, fat.Entries.Count);
-        Assert.Equal((2 * entries) + 2, delay.Requests);
-        Assert.Equal(3, delay.TakeLongestChain());
+        Assert.Equal((2 * entries) + 2, waves.Requests);
+        Assert.Equal(3, waves.Waves);
     }
 }
