@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using MultiArchImage.Building.Context;
 using MultiArchImage.Oci.Activity;
 using MultiArchImage.Testbed;
 
@@ -40,6 +41,30 @@ public sealed class BuildContextTests : IDisposable
     }
 
     [Fact]
+    public async Task A_Dockerfile_elsewhere_that_is_a_link_is_sent_with_its_content()
+    {
+        _folder.Write("context/a", "x");
+        File.CreateSymbolicLink(_folder["Dockerfile"], _folder.Write("mounted/Dockerfile", "FROM scratch"));
+        var entry = Read(await WriteAsync(_folder["Dockerfile"])).Single(entry => entry.Name == BuildContext.ForeignDockerfile);
+        Assert.Equal("FROM scratch", entry.Content);
+    }
+
+    [Fact]
+    public async Task A_repository_s_link_to_a_file_of_this_machine_is_not_followed()
+    {
+        var url = await RepositoryAsync();
+        File.CreateSymbolicLink(_folder["repository", "Dockerfile"], _folder.Write("secret", "s3cret"));
+        _folder.Write("repository/.dockerignore", "*");
+        await Tool.RunAsync("git", "-C", _folder["repository"], "add", "--all");
+        await Tool.RunAsync(
+            "git", "-C", _folder["repository"], "-c", "user.name=t", "-c", "user.email=t@example", "commit", "--quiet", "--message", "x");
+        using var context = await BuildContext.OpenAsync(url, NullSink.Instance, Cancel);
+        using var output = new MemoryStream();
+        await context.WriteTarAsync(output, "Dockerfile", Cancel);
+        Assert.All(Read(output.ToArray()), entry => Assert.Equal("", entry.Content));
+    }
+
+    [Fact]
     public async Task A_pipe_of_the_context_stops_nothing()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no pipes in folders");
@@ -73,6 +98,20 @@ public sealed class BuildContextTests : IDisposable
         Assert.Equal("FROM new", await File.ReadAllTextAsync(Path.Combine(head.Folder, "sub", "Dockerfile"), Cancel));
     }
 
+    [Fact]
+    public async Task A_submodule_s_relative_URL_is_relative_to_the_repository()
+    {
+        var url = await RepositoryAsync();
+        // The gitlink alone, whose clone git refuses from a folder: the failure names where git looked.
+        _folder.Write("repository/.gitmodules", "[submodule \"lib\"]\n\tpath = lib\n\turl = ../no-such-lib\n");
+        await Tool.RunAsync("git", "-C", _folder["repository"], "update-index", "--add", "--cacheinfo", $"160000,{new string('1', 40)},lib");
+        await Tool.RunAsync("git", "-C", _folder["repository"], "add", ".gitmodules");
+        await Tool.RunAsync(
+            "git", "-C", _folder["repository"], "-c", "user.name=t", "-c", "user.email=t@example", "commit", "--quiet", "--message", "x");
+        var failure = await Assert.ThrowsAsync<BuildContextException>(() => BuildContext.OpenAsync(url, NullSink.Instance, Cancel));
+        Assert.Contains(_folder["no-such-lib"], failure.Message);
+    }
+
     [Theory]
     [InlineData("#HEAD:none", "has no folder none")]
     [InlineData("#HEAD:../..", "has no folder")]
@@ -93,6 +132,14 @@ public sealed class BuildContextTests : IDisposable
             () => BuildContext.OpenAsync("https://anna:s3cret@127.0.0.1:1/app.git", NullSink.Instance, Cancel));
         Assert.DoesNotContain("s3cret", failure.ToString());
         Assert.Contains("127.0.0.1:1/app.git", failure.Message);
+    }
+
+    [Fact]
+    public void A_secret_is_not_told_in_the_URL_of_a_submodule_either()
+    {
+        Assert.True(GitSource.TryParse("https://anna:s3cret@git.example/team/app.git", out var source));
+        Assert.Equal(
+            "clone of 'https://git.example/team/lib.git' failed", source.Redact("clone of 'https://anna:s3cret@git.example/team/lib.git' failed"));
     }
 
     private async Task<string> RepositoryAsync()
