@@ -27,7 +27,7 @@ internal sealed class Scene
         var store = Stores().Open(ImageReference.Parse($"{registry}/many"));
         for (var number = 0; number < entries; number++)
         {
-            var config = Encoding.UTF8.GetBytes($$"""{"architecture":"amd64","variant":"v{{number + 10}}","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}""");
+            var config = Encoding.UTF8.GetBytes($$"""{"architecture":"amd64","variant":"v{{number + 10}}","os":"linux","rootfs":{"type":"layers","diff_ids":[]} }""");
             var image = ImageManifest.Create(new Descriptor(MediaTypes.OciConfig, Digest.Of(config), config.Length), []);
             await store.PutBlobAsync(image.Config, BlobSource.FromBytes(config), CancellationToken.None);
             await store.PutManifestAsync(image.Document, [$"t{number}"], CancellationToken.None);

@@ -137,7 +137,7 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     {
         await RunAsync($"{Publish} | New-FatManifest");
         var listed = await RunAsync("Get-ArchImage ${repository}:k8s-* -Remote");
-        Assert.Equal([$"{_registry.Host}/akraino/validation:k8s-amd64-latest", $"{_registry.Host}/akraino/validation:k8s-arm64-latest"], listed.Values("Reference"));
+        Assert.Equal([$"{_registry.Host}/akraino/validation:k8s-amd64-latest", $"{_registry.Host}/akraino/validation:k8s-arm64-latest"], listed.Values("Reference").Order());
         Assert.All(listed.Values("Location"), location => Assert.Equal("Registry", location));
         Assert.Equal(["linux/arm64"], (await RunAsync("Get-ArchImage ${repository} -Remote -Platform linux/arm64")).Values("Platform"));
         var joined = await RunAsync("Get-ArchImage ${repository}:k8s-* -Remote | New-FatManifest");
