@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MultiArchImage.Building.Engine;
 using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.Naming;
@@ -12,8 +13,10 @@ namespace MultiArchImage.Building;
 /// pushed and not by what its tag means a second later.
 /// </summary>
 public sealed class ImagePublisher(
-    ImageStores stores, EngineConnection engine, CredentialResolver credentials, IActivitySink sink, int throttleLimit)
+    ImageStores stores, EngineConnection engine, CredentialResolver credentials, IActivitySink sink, int throttleLimit) : IDisposable
 {
+    // One for each way, so that a layer that several images share is brought once.
+    private readonly ConcurrentDictionary<(IImageStore From, IImageStore To), ImageTransfer> _transfers = new();
     private readonly ImageListing _listing = new(stores, sink);
 
     /// <summary>Where an image goes: its name, or its tag at the destination.</summary>
@@ -40,6 +43,13 @@ public sealed class ImagePublisher(
             : await CopyAsync(image, source, target, cancel).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var transfer in _transfers.Values)
+            transfer.Dispose();
+    }
+
     private async Task<ArchImage> PushAsync(ImageReference source, ImageReference target, CancellationToken cancel)
     {
         if (target.IsFile)
@@ -58,7 +68,8 @@ public sealed class ImagePublisher(
         var known = image is { Digest: not null, Platform.Length: > 0, ManifestSize: > 0 } ? image : await ReadAsync(source, cancel).ConfigureAwait(false);
         if (source.Place != target.Place)
         {
-            using var transfer = new ImageTransfer(stores.Open(source.Place), stores.Open(target.Place), sink, throttleLimit);
+            var transfer = _transfers.GetOrAdd(
+                (stores.Open(source.Place), stores.Open(target.Place)), way => new ImageTransfer(way.From, way.To, sink, throttleLimit));
             await transfer.CopyAsync(known.Digest!, [target.Tag ?? ImageReference.DefaultTag], cancel).ConfigureAwait(false);
         }
         return known.At(target);

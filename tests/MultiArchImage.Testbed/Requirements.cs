@@ -49,6 +49,18 @@ public sealed class RegistryFactAttribute : FactAttribute
     }
 }
 
+/// <summary>A theory that needs <c>docker-registry</c>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class RegistryTheoryAttribute : TheoryAttribute
+{
+    public RegistryTheoryAttribute()
+    {
+        SkipType = typeof(Requirements);
+        SkipUnless = nameof(Requirements.HasRegistry);
+        Skip = "needs docker-registry; tests/run.sh installs it";
+    }
+}
+
 /// <summary>A fact that needs <c>skopeo</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SkopeoFactAttribute : FactAttribute

@@ -1,18 +1,16 @@
 #!/bin/bash
-# Runs the quickstart under the PowerShell engine of another platform: `run.sh linux-arm64` (emulated by qemu) or `run.sh win-x64` (Wine).
-# Prints one line `passed NAME` or `failed NAME` for each check; ends with 1 where one failed. Needs qemu-user-static or wine, and skopeo;
-# keeps what it made below out/platforms.
+# Runs the quickstart with the Host as published for another platform: Linux arm64 under qemu-user-static, or Windows under wine. Prints
+# `passed NAME` or `failed NAME` for each check and ends with 1 where one failed. `run.sh PLATFORM ARGUMENTS` only runs the Host, once.
+# Everything is below obj/platforms; the unpacked packages and the Wine folder are kept for the next run.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
 
-readonly platform=${1:-}
-readonly configuration=${CONFIGURATION:-Release}
-readonly made=$PWD/out/platforms
-readonly published=$made/$platform
-readonly seconds=300
+seconds=900
+root=$(cd "$(dirname "$0")/../.." && pwd)
+platform=${1:-}
+# Not below out/: the Host searches that for modules, all folders down, and Wine's drive Z is this whole machine.
+work=$root/obj/platforms/$platform
+
 failures=0
-
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 # check NAME COMMAND...: one counted check.
 check() {
@@ -26,95 +24,107 @@ check() {
     fi
 }
 
-publish() {
-    rm -rf "$published"
-    dotnet publish src/MultiArchImage.Host --configuration "$configuration" --property:PublishRuntime="$platform" --output "$published" \
-        --nologo --verbosity quiet
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# The libraries that .NET loads, from Debian, in a folder that qemu takes for the root: nothing of another architecture is installed.
-arm64_root() {
-    local root=$made/debian-arm64 packages
-    [ -e "$root/complete" ] && return
-    packages=$(mktemp -d)
-    if ! dpkg --print-foreign-architectures | grep --quiet --line-regexp arm64; then
+# Building the module's project stages the module, which the publish puts beside the Host.
+publish() {
+    rm -rf "$work/app"
+    dotnet publish "$root/src/MultiArchImage.Host" --configuration "${CONFIGURATION:-Release}" --property:PublishRuntime="$platform" \
+        --output "$work/app" --nologo --verbosity quiet
+}
+
+# What .NET itself needs of an arm64 Debian. It is unpacked and not installed, and kept for the next run.
+unpack_arm64() {
+    [ -e "$work/root/complete" ] && return
+    rm -rf "$work/packages" "$work/root"
+    mkdir -p "$work/packages" "$work/root"
+    if ! apt-cache show libc6:arm64 > /dev/null 2>&1; then
         as_root dpkg --add-architecture arm64
         as_root apt-get --quiet=2 update
     fi
     (
-        cd "$packages"
-        apt-get --quiet=2 --option APT::Sandbox::User=root download libc6:arm64 libgcc-s1:arm64 libstdc++6:arm64 libssl3:arm64 zlib1g:arm64
-        for package in *.deb; do dpkg -x "$package" "$root"; done
+        cd "$work/packages"
+        apt-get --quiet=2 --option APT::Sandbox::User=root download \
+            libc6:arm64 libgcc-s1:arm64 libstdc++6:arm64 libssl3:arm64 zlib1g:arm64
+        for package in *.deb; do dpkg -x "$package" "$work/root"; done
     )
-    rm -r "$packages"
-    touch "$root/complete"
+    touch "$work/root/complete"
 }
 
-# run_host ARGUMENT...: the published Host on its platform.
 run_host() {
     case $platform in
-        linux-arm64) timeout "$seconds" qemu-aarch64-static -L "$made/debian-arm64" "$published/MultiArchImage.Host" "$@" ;;
-        win-x64) timeout "$seconds" wine "$published/MultiArchImage.Host.exe" "$@" ;;
+        linux-arm64)
+            DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 timeout "$seconds" \
+                qemu-aarch64-static -L "$work/root" "$work/app/MultiArchImage.Host" "$@"
+            ;;
+        win-x64)
+            timeout "$seconds" wine "$work/app/MultiArchImage.Host.exe" "$@"
+            ;;
     esac
 }
 
-# A path of this machine as the platform names it.
-native_path() { if [ "$platform" = win-x64 ]; then echo "Z:${1//\//\\}"; else echo "$1"; fi; }
+# The path of a file as the platform writes it: Wine shows the whole file system as drive Z.
+path_of() {
+    case $platform in
+        win-x64) printf 'Z:%s' "${1//\//\\}" ;;
+        *) printf '%s' "$1" ;;
+    esac
+}
 
-passes_on_the_exit_code() {
-    local code=0
-    run_host -NoProfile -Command 'exit 42' > /dev/null 2> "$scratch/errors" || code=$?
-    [ "$code" -eq 42 ] || { echo "ended with $code instead of 42:"; cat "$scratch/errors"; return 1; }
+prepare() {
+    case $platform in
+        linux-arm64)
+            unpack_arm64
+            ;;
+        win-x64)
+            export WINEPREFIX=$work/wine WINEDEBUG=-all
+            [ -e "$WINEPREFIX/system.reg" ] || wine wineboot --init > "$work/wineboot.log" 2>&1
+            # Wine's own processes stay behind the last program for a while.
+            trap 'wineserver --kill 2> /dev/null || true' EXIT
+            ;;
+    esac
 }
 
 runs_the_quickstart() {
-    local code=0
-    run_host docs/examples/quickstart.ps1 -Path "$(native_path "$scratch/quickstart")" > "$scratch/output" 2> "$scratch/errors" || code=$?
-    [ "$code" -eq 0 ] || { echo "ended with $code:"; cat "$scratch/output" "$scratch/errors"; return 1; }
+    rm -rf "$work/quickstart"
+    run_host "$(path_of "$root/docs/examples/quickstart.ps1")" -Path "$(path_of "$work/quickstart")" > "$work/quickstart.log" 2>&1 \
+        || { cat "$work/quickstart.log"; return 1; }
 }
 
-# The table has a line for each platform: digest, size and reference follow.
-shows_the_fat_manifest() {
-    local architecture
+# Each entry of a fat manifest is shown with its platform and its digest. Before, the images that were built are shown alike.
+shows_both_platforms() {
+    local shown architecture
+    shown=$(sed '1,/^Publishing /d' "$work/quickstart.log")
     for architecture in amd64 arm64; do
-        grep --quiet "linux/$architecture.*sha256:" "$scratch/output" || { echo "no linux/$architecture in:"; cat "$scratch/output"; return 1; }
+        grep --quiet "linux/$architecture *sha256:.*OCI" <<< "$shown" || { cat "$work/quickstart.log"; return 1; }
     done
 }
 
-# skopeo of this machine reads what the other platform wrote, down to the layers of each image.
-wrote_what_others_read() {
+# Down to the layers of each image, as the digests are checked on the way.
+wrote_what_skopeo_reads() {
     local architecture
     for architecture in amd64 arm64; do
+        rm -rf "$work/copy"
         skopeo copy --quiet --override-os linux --override-arch "$architecture" \
-            "oci:$scratch/quickstart/published:latest" "dir:$scratch/$architecture" || return 1
+            "oci:$work/quickstart/published:latest" "dir:$work/copy" || return 1
     done
 }
 
 case $platform in
-    linux-arm64) arm64_root ;;
-    win-x64) ;;
-    *) echo "usage: $0 linux-arm64|win-x64" >&2; exit 2 ;;
+    linux-arm64 | win-x64) ;;
+    *) echo "usage: $0 linux-arm64|win-x64 [ARGUMENTS]" >&2; exit 2 ;;
 esac
+shift
+mkdir -p "$work"
 publish
-
-scratch=$(mktemp -d)
-clean_up() {
-    # Wine's own server outlives its programs, and holds the folder.
-    [ "$platform" != win-x64 ] || WINEPREFIX=$scratch/wine wineserver --kill --wait 2> /dev/null || true
-    rm -rf "$scratch"
-}
-trap clean_up EXIT
-
-export HOME=$scratch/home DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 POWERSHELL_TELEMETRY_OPTOUT=1
-mkdir "$HOME"
-if [ "$platform" = win-x64 ]; then
-    # Without its debugger a crash is an exit code instead of pages of registers.
-    export WINEPREFIX=$scratch/wine WINEDEBUG=-all WINEDLLOVERRIDES='winedbg.exe=' DISPLAY=
-    wineboot --init > "$scratch/wineboot" 2>&1
+prepare
+if [ $# -gt 0 ]; then
+    run_host "$@"
+    exit
 fi
-
-check "the engine starts and passes on the exit code" passes_on_the_exit_code
-check "the quickstart runs" runs_the_quickstart
-check "the quickstart shows the fat manifest of both platforms" shows_the_fat_manifest
-check "the layout it wrote is read by skopeo" wrote_what_others_read
+check 'the quickstart runs' runs_the_quickstart
+check 'the quickstart shows both platforms of the fat manifest' shows_both_platforms
+check 'skopeo reads the layout that the quickstart wrote' wrote_what_skopeo_reads
 [ "$failures" -eq 0 ]

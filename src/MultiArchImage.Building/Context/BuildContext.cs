@@ -77,7 +77,7 @@ public sealed class BuildContext : IDisposable
                 foreach (var entry in entries)
                     await archive.WriteAsync(entry.Path, entry.File, cancel).ConfigureAwait(false);
                 if (name == ForeignDockerfile)
-                    await archive.WriteAsync(name, new FileInfo(Locate(dockerfile)), cancel).ConfigureAwait(false);
+                    await archive.WriteAsync(name, ForeignFile(Locate(dockerfile)), cancel).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -99,6 +99,13 @@ public sealed class BuildContext : IDisposable
         if (!File.Exists(path))
             throw new BuildContextException(Folder, $"has no {dockerfile}", "name it with -Dockerfile") { Subject = path };
         return entries.FirstOrDefault(entry => entry.File.FullName == path)?.Path ?? ForeignDockerfile;
+    }
+
+    // Elsewhere a link leads to nothing in the archive, so its content is sent. A link of a foreign repository may lead to any file of this machine.
+    private FileSystemInfo ForeignFile(string path)
+    {
+        var file = new FileInfo(path);
+        return _clone?.Contains(path) == true ? file : file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
     }
 
     private string Locate(string dockerfile) => Path.GetFullPath(dockerfile, Folder);

@@ -7,6 +7,9 @@ namespace MultiArchImage.Building.Context;
 /// <summary>A repository's files at one commit, in a temporary folder that goes with this object.</summary>
 internal sealed class GitClone : IDisposable
 {
+    // How long a server may say nothing. What it sends may take its time: repositories are large.
+    private const string SilentSeconds = "60";
+
     private readonly GitSource _source;
     private readonly IActivitySink _sink;
     private readonly string _root = Directory.CreateTempSubdirectory("multiarchimage-").FullName;
@@ -33,6 +36,9 @@ internal sealed class GitClone : IDisposable
         }
     }
 
+    /// <summary>Whether a path, absolute, is in the repository.</summary>
+    public bool Contains(string path) => path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -47,7 +53,9 @@ internal sealed class GitClone : IDisposable
             throw Failure($"has no reference {_source.Reference}");
         _sink.Verbose($"cloning {_source.DisplayName} at {_source.Reference}");
         await GitAsync(["init", "--quiet"], cancel).ConfigureAwait(false);
-        await GitAsync(["fetch", "--quiet", "--depth", "1", "--no-tags", "--", _source.Url, _source.Reference], cancel).ConfigureAwait(false);
+        // gitmodules(5): URLs of submodules may be relative to the origin; without one git takes them as relative to this folder.
+        await GitAsync(["remote", "add", "--", "origin", _source.Url], cancel).ConfigureAwait(false);
+        await GitAsync(["fetch", "--quiet", "--depth", "1", "--no-tags", "--", "origin", _source.Reference], cancel).ConfigureAwait(false);
         await GitAsync(["checkout", "--quiet", "--detach", "FETCH_HEAD"], cancel).ConfigureAwait(false);
         await GitAsync(["submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1"], cancel).ConfigureAwait(false);
         // As BuildKit: the history is no part of the context.
@@ -79,7 +87,7 @@ internal sealed class GitClone : IDisposable
             await output.ConfigureAwait(false);
             await process.WaitForExitAsync(cancel).ConfigureAwait(false);
             if (process.ExitCode != 0)
-                throw Failure($"cannot be cloned: {error.Replace(_source.Url, _source.DisplayName, StringComparison.Ordinal).Trim()}");
+                throw Failure($"cannot be cloned: {_source.Redact(error).Trim()}");
         }
         catch (OperationCanceledException)
         {
@@ -100,7 +108,9 @@ internal sealed class GitClone : IDisposable
         };
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         start.Environment["GCM_INTERACTIVE"] = "never";
-        start.Environment.TryAdd("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
+        start.Environment.TryAdd("GIT_SSH_COMMAND", $"ssh -o BatchMode=yes -o ConnectTimeout={SilentSeconds} -o ServerAliveInterval={SilentSeconds}");
+        start.Environment.TryAdd("GIT_HTTP_LOW_SPEED_LIMIT", "1");
+        start.Environment.TryAdd("GIT_HTTP_LOW_SPEED_TIME", SilentSeconds);
         try
         {
             return Process.Start(start)!;

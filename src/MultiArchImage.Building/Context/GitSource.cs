@@ -11,9 +11,12 @@ internal sealed record GitSource(string Url, string Reference, string Subfolder)
     private const string DefaultReference = "HEAD";
 
     /// <summary>The URL without password, for messages.</summary>
-    public string DisplayName => Uri.TryCreate(Url, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0
-        ? Url.Replace(uri.UserInfo + "@", "", StringComparison.Ordinal)
-        : Url;
+    public string DisplayName => Redact(Url);
+
+    /// <summary>A text without the URL's user and password; relative submodules have them in URLs of their own.</summary>
+    public string Redact(string text) => Uri.TryCreate(Url, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0
+        ? text.Replace(uri.UserInfo + "@", "", StringComparison.Ordinal)
+        : text;
 
     /// <summary>Whether a text is the URL of a repository, and not a path.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out GitSource? source)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Docker.DotNet;
 using Docker.DotNet.NativeHttp;
 using MultiArchImage.Oci.Activity;
@@ -37,9 +38,12 @@ public sealed class DockerEngine : IDisposable
     /// <param name="sink">Told what the engine does.</param>
     /// <param name="cancel">Stops the waiting.</param>
     /// <exception cref="EngineUnavailableException">None answers within a few seconds.</exception>
-    public static async Task<DockerEngine> ConnectAsync(string? dockerHost, IActivitySink sink, CancellationToken cancel)
+    public static Task<DockerEngine> ConnectAsync(string? dockerHost, IActivitySink sink, CancellationToken cancel) =>
+        ConnectAsync(EngineEndpoint.Resolve(dockerHost, EngineEnvironment.Current), sink, cancel);
+
+    /// <summary>Asks the engine who it is.</summary>
+    internal static async Task<DockerEngine> ConnectAsync(EngineEndpoint endpoint, IActivitySink sink, CancellationToken cancel)
     {
-        var endpoint = EngineEndpoint.Resolve(dockerHost, EngineEnvironment.Current);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(AnswerLimit);
         DockerClient? client = null;
@@ -131,7 +135,7 @@ public sealed class DockerEngine : IDisposable
         {
             throw new OperationCanceledException(e.Message, e, cancel);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        catch (Exception e) when (IsBroken(e))
         {
             throw new EngineErrorException(action, $"the connection to it broke: {e.GetBaseException().Message}", e);
         }
@@ -163,6 +167,8 @@ public sealed class DockerEngine : IDisposable
     }
 
     private static bool IsSilence(Exception e) =>
-        e is HttpRequestException or SocketException or IOException or TimeoutException or OperationCanceledException or DockerApiException
-            or System.Security.Cryptography.CryptographicException or DockerConfigurationException or NotSupportedException;
+        IsBroken(e) || e is TimeoutException or OperationCanceledException or DockerApiException or CryptographicException or DockerConfigurationException;
+
+    // The client reports each address of a host that it tried in vain as an aggregate.
+    private static bool IsBroken(Exception e) => e is HttpRequestException or IOException or SocketException or AggregateException;
 }

@@ -11,13 +11,14 @@ namespace MultiArchImage.Building.Engine;
 /// </summary>
 internal static class EngineFailure
 {
-    private static readonly string[] Unauthorized = ["unauthorized", "no basic auth credentials", "authentication required", "401"];
-    private static readonly string[] Denied = ["denied", "403", "forbidden"];
-    private static readonly string[] Limited = ["toomanyrequests", "too many requests", "429"];
+    // No numbers of statuses: the sentence has ports and digests too.
+    private static readonly string[] Unauthorized = ["unauthorized", "no basic auth credentials", "authentication required"];
+    private static readonly string[] Denied = ["denied", "forbidden"];
+    private static readonly string[] Limited = ["toomanyrequests", "too many requests"];
     private static readonly string[] Missing = ["manifest unknown", "not found", "does not exist", "name unknown"];
 
     private static readonly string[] Unreachable =
-        ["dial tcp", "connection refused", "no such host", "timeout", "tls:", "x509:", "http response to https client", "connection reset", "eof"];
+        ["dial tcp", "connection refused", "no such host", "timeout", "tls:", "x509:", "http response to https client", "connection reset", ": eof"];
 
     /// <summary>The engine's own words for a refused request: <c>{"message":…}</c>.</summary>
     public static string MessageOf(DockerApiException failure)

@@ -33,7 +33,7 @@ internal sealed class EngineImages(IDockerClient client)
     /// <summary>An image by its name.</summary>
     /// <exception cref="ManifestNotFoundException">The engine has none.</exception>
     public async Task<ArchImage> GetAsync(ImageReference reference, CancellationToken cancel) =>
-        await FindAsync($"{reference}", cancel).ConfigureAwait(false) is { } image
+        await FindAsync(NameOf(reference), cancel).ConfigureAwait(false) is { } image
             ? ToImage(reference, image)
             : throw new ManifestNotFoundException($"{reference}", "build or pull it first") { Subject = $"{reference}" };
 
@@ -73,7 +73,7 @@ internal sealed class EngineImages(IDockerClient client)
     {
         try
         {
-            await _client.Images.DeleteImageAsync($"{reference}", new ImageDeleteParameters(), cancel).ConfigureAwait(false);
+            await _client.Images.DeleteImageAsync(NameOf(reference), new ImageDeleteParameters(), cancel).ConfigureAwait(false);
         }
         catch (DockerImageNotFoundException)
         {
@@ -84,6 +84,9 @@ internal sealed class EngineImages(IDockerClient client)
             throw new EngineErrorException($"remove {reference}", EngineFailure.MessageOf(e), e) { Subject = $"{reference}" };
         }
     }
+
+    /// <summary>The name by which the engine finds an image: it knows tags and digests, but not both in one.</summary>
+    public static string NameOf(ImageReference reference) => $"{(reference.Digest is { } digest ? reference.Place.WithDigest(digest) : reference)}";
 
     /// <summary>The platform of an image.</summary>
     public static Platform PlatformOf(ImageInspectResponse image) => Platform.Create(image.Os, image.Architecture, image.Variant, image.OsVersion);

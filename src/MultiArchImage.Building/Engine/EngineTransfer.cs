@@ -51,7 +51,7 @@ internal sealed class EngineTransfer(IDockerClient client, bool keepsManifests, 
             throw NoImage(reference, platform, await PlatformsAsync(reference, cancel).ConfigureAwait(false));
         if (error is not null)
             throw EngineFailure.Of(reference, "pull", error);
-        var image = await _images.FindAsync($"{reference}", cancel).ConfigureAwait(false)
+        var image = await _images.FindAsync(EngineImages.NameOf(reference), cancel).ConfigureAwait(false)
             ?? throw new EngineErrorException($"pull {reference}", "it was gone when it was there");
         var actual = EngineImages.PlatformOf(image);
         return actual.IsSameMachineAs(platform) ? EngineImages.ToImage(reference, image) : throw NoImage(reference, platform, [$"{actual}"]);

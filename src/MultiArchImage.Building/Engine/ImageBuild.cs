@@ -23,7 +23,8 @@ internal sealed class ImageBuild(IDockerClient client, IActivitySink sink)
     public async Task<string> RunAsync(BuildRequest request, BuildContext context, CancellationToken cancel)
     {
         var steps = new BuildSteps($"Building {request.Reference}", sink);
-        using var body = new TarBody((output, token) => context.WriteTarAsync(output, request.Dockerfile, token), cancel);
+        var body = new TarBody((output, token) => context.WriteTarAsync(output, request.Dockerfile, token), cancel);
+        await using var _ = body.ConfigureAwait(false);
         try
         {
 #pragma warning disable CS0618 // Its successor parses the lines itself, and fails on BuildKit's, whose aux is no object.

@@ -12,12 +12,14 @@ internal sealed class TarBody : Stream
 
     private readonly Channel<ReadOnlyMemory<byte>> _chunks = Channel.CreateBounded<ReadOnlyMemory<byte>>(WaitingChunks);
     private readonly CancellationTokenSource _stop;
+    private readonly Task _producer;
     private ReadOnlyMemory<byte> _current;
+    private bool _isDisposed;
 
     public TarBody(Func<Stream, CancellationToken, Task> write, CancellationToken cancel)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        _ = Task.Run(() => ProduceAsync(write, _stop.Token), CancellationToken.None);
+        _producer = Task.Run(() => ProduceAsync(write, _stop.Token), CancellationToken.None);
     }
 
     public override bool CanRead => true;
@@ -59,9 +61,19 @@ internal sealed class TarBody : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
+    /// <summary>Stops the writing, and waits until nothing more of the context is open.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync().ConfigureAwait(false);
+        await _producer.ConfigureAwait(false);
+        _isDisposed = true;
+        _stop.Dispose();
+    }
+
+    // The request disposes of its body as soon as it is sent, or not wanted any more.
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_isDisposed)
             _stop.Cancel();
         base.Dispose(disposing);
     }

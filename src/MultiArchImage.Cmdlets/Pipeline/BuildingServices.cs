@@ -11,20 +11,31 @@ namespace MultiArchImage.Cmdlets.Pipeline;
 /// The only class that holds types of <c>MultiArchImage.Building</c>, which loads when this is first used (see <see cref="Loading.ModuleAssembly"/>):
 /// a command that needs no engine does not load what talks to one.
 /// </summary>
-internal sealed class BuildingServices(
-    ImageStores stores, CredentialResolver credentials, string? dockerHost, IActivitySink sink, int throttleLimit) : IDisposable
+internal sealed class BuildingServices : IDisposable
 {
+    public BuildingServices(ImageStores stores, CredentialResolver credentials, string? dockerHost, IActivitySink sink, int throttleLimit)
+    {
+        Engine = new EngineConnection(dockerHost, sink);
+        Publisher = new ImagePublisher(stores, Engine, credentials, sink, throttleLimit);
+        Receiver = new ImageReceiver(stores, Engine, credentials, sink, throttleLimit);
+        Daemonless = new DaemonlessBuilder(sink, reference => stores.Open(reference.Place));
+    }
+
     /// <summary>The engine.</summary>
-    public EngineConnection Engine { get; } = new(dockerHost, sink);
+    public EngineConnection Engine { get; }
 
     /// <summary>Pushes and copies.</summary>
-    public ImagePublisher Publisher => new(stores, Engine, credentials, sink, throttleLimit);
+    public ImagePublisher Publisher { get; }
 
     /// <summary>Pulls.</summary>
-    public ImageReceiver Receiver => new(stores, Engine, credentials, sink, throttleLimit);
+    public ImageReceiver Receiver { get; }
 
     /// <summary>Builds without an engine.</summary>
-    public DaemonlessBuilder Daemonless => new(sink, reference => stores.Open(reference.Place));
+    public DaemonlessBuilder Daemonless { get; }
 
-    public void Dispose() => Engine.Dispose();
+    public void Dispose()
+    {
+        Publisher.Dispose();
+        Engine.Dispose();
+    }
 }

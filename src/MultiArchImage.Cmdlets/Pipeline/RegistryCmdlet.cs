@@ -10,7 +10,15 @@ namespace MultiArchImage.Cmdlets.Pipeline;
 /// <summary>The base of cmdlets that may talk to a registry: who one is, how long to wait, how often to try.</summary>
 public abstract class RegistryCmdlet : AsyncCmdlet
 {
-    private ImageStores? _stores;
+    private readonly Lazy<CredentialResolver> _credentials;
+    private readonly Lazy<ImageStores> _stores;
+
+    /// <summary>What speaks to registries is made when the parameters are bound and something is asked.</summary>
+    protected RegistryCmdlet()
+    {
+        _credentials = new(() => new CredentialResolver(Credential?.ToRegistryCredential()));
+        _stores = new(() => new ImageStores(Registries()));
+    }
 
     /// <summary>User and password for the registry; goes before what is stored.</summary>
     [Parameter, Credential]
@@ -33,13 +41,15 @@ public abstract class RegistryCmdlet : AsyncCmdlet
     public int MaximumRetryCount { get; set; } = 5;
 
     /// <summary>Registries and layouts, as the parameters say.</summary>
-    private protected ImageStores Stores => _stores ??= new ImageStores(Registries());
+    private protected ImageStores Stores => _stores.Value;
 
     /// <summary>Whether the command pushes, so that the first token asked for allows it.</summary>
     private protected virtual bool WillPush => false;
 
-    private protected CredentialResolver Credentials => field ??= new CredentialResolver(Credential?.ToRegistryCredential());
+    /// <summary>Who one is at registries.</summary>
+    private protected CredentialResolver Credentials => _credentials.Value;
 
+    /// <summary>A client of registries, as the parameters say.</summary>
     private protected RegistryClient Registries() => new(
         new RegistryOptions
         {

@@ -15,6 +15,7 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
     private const int MaximumTagPage = 16 * 1024 * 1024;
     private const int TagsPerPage = 1000;
 
+    private static readonly TimeSpan RaceDelay = TimeSpan.FromMilliseconds(50);
     private static readonly string[] Accepted = [.. MediaTypes.Manifests, MediaTypes.DockerSchema1Signed, MediaTypes.DockerSchema1];
 
     private readonly RegistryClient _client;
@@ -64,30 +65,51 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
     public async Task PutManifestAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
     {
         foreach (var name in tags.Count == 0 ? [$"{manifest.Digest}"] : tags)
-        {
-            var request = PutRequest(manifest, name);
-            using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
-            await RequireKeptAsync(manifest, response, request, cancel).ConfigureAwait(false);
-        }
+            await PutAsync(manifest, name, _ => { }, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public bool HonorsCondition => false;
 
     /// <inheritdoc/>
-    public async Task<bool> TryMoveTagAsync(string tag, Digest? expected, Manifest manifest, CancellationToken cancel)
+    public Task<bool> TryMoveTagAsync(string tag, Digest? expected, Manifest manifest, CancellationToken cancel) => PutAsync(
+        manifest,
+        tag,
+        headers =>
+        {
+            if (expected is null)
+                headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
+            else
+                headers.IfMatch.Add(new EntityTagHeaderValue($"\"{expected}\""));
+        },
+        cancel);
+
+    // False where the condition was not met. CNCF Distribution on a file system rewrites the link of a blob that is mounted again, and for a moment
+    // it is empty: a manifest that comes just then is refused as DIGEST_INVALID. Since the content was hashed here, that cannot be its fault, and it
+    // comes again.
+    private async Task<bool> PutAsync(Manifest manifest, string name, Action<HttpRequestHeaders> addCondition, CancellationToken cancel)
     {
-        var request = PutRequest(manifest, tag);
-        if (expected is null)
-            request.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
-        else
-            request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{expected}\""));
-        using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.PreconditionFailed)
-            return false;
-        await RequireKeptAsync(manifest, response, request, cancel).ConfigureAwait(false);
-        return true;
+        for (var tries = 1; ; tries++)
+        {
+            var request = Request(HttpMethod.Put, $"manifests/{name}", push: true);
+            addCondition(request.Headers);
+            request.Content = new ReadOnlyMemoryContent(manifest.Bytes);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(manifest.MediaType);
+            using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+                return RequireKept(manifest, response);
+            if (response.StatusCode == HttpStatusCode.PreconditionFailed)
+                return false;
+            var failure = await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
+            if (failure is not RegistryErrorException { Code: "DIGEST_INVALID" } || tries > _client.MaximumRetryCount)
+                throw failure;
+            await Task.Delay(RaceDelay * tries, cancel).ConfigureAwait(false);
+        }
     }
+
+    private bool RequireKept(Manifest manifest, HttpResponseMessage response) => Stated(response) is not { } kept || kept == manifest.Digest
+        ? true
+        : throw new DigestMismatchException(Place.Registry, manifest.Digest, $"it says that it keeps {kept}") { Subject = $"{Place}" };
 
     /// <inheritdoc/>
     public async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancel)
@@ -150,14 +172,6 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
         return request;
     }
 
-    private HttpRequestMessage PutRequest(Manifest manifest, string tagOrDigest)
-    {
-        var request = Request(HttpMethod.Put, $"manifests/{tagOrDigest}", push: true);
-        request.Content = new ReadOnlyMemoryContent(manifest.Bytes);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(manifest.MediaType);
-        return request;
-    }
-
     private HttpRequestMessage BlobRequest(Descriptor blob, long offset)
     {
         var request = Request(HttpMethod.Get, $"blobs/{blob.Digest}");
@@ -179,13 +193,6 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
     {
         if (!response.IsSuccessStatusCode)
             throw await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
-    }
-
-    private async Task RequireKeptAsync(Manifest manifest, HttpResponseMessage response, HttpRequestMessage request, CancellationToken cancel)
-    {
-        await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
-        if (Stated(response) is { } kept && kept != manifest.Digest)
-            throw new DigestMismatchException(Place.Registry, manifest.Digest, $"it says that it keeps {kept}") { Subject = $"{Place}" };
     }
 
     private static async Task<ImageException> NotFoundAsync(

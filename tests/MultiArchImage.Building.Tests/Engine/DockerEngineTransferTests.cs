@@ -117,6 +117,8 @@ public sealed class DockerEngineTransferTests
             Assert.Equal((pushed.ImageId, pushed.Digest, "Engine"), (pulled.ImageId, pulled.Digest, pulled.Location));
             Assert.Equal(pushed.Digest, Assert.Single(await bench.ListAsync(target.ToString())).Digest);
             Assert.Contains(bench.Activity.Steps, step => step.Activity == $"Pulling {target}" && step.IsCompleted);
+            var byDigest = target.WithDigest(Digest.Parse(pushed.Digest!));
+            Assert.Equal(pushed.ImageId, (await bench.Engine.PullAsync(byDigest, Platform.Parse("linux/arm64"), null, Cancel)).ImageId);
             var failure = await Assert.ThrowsAsync<NoImageForPlatformException>(
                 () => bench.Engine.PullAsync(target, Platform.Parse("linux/s390x"), null, Cancel));
             Assert.Contains("linux/arm64", failure.Message);

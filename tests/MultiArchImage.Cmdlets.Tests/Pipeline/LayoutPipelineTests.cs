@@ -132,19 +132,24 @@ public sealed class LayoutPipelineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("New-FatManifest ':::'", "InvalidReference")]
-    [InlineData("New-FatManifest oci:build:k8s-amd64-latest -Name 'UPPER/CASE:1'", "InvalidReference")]
-    [InlineData("New-FatManifest oci:build:k8s-amd64-latest -RequirePlatform not-a-platform", "ParameterArgumentTransformationError")]
-    [InlineData("New-FatManifest oci:build:k8s-amd64-latest -Annotation @{ a = 'b' } -Format Docker", "FormatConflict")]
-    [InlineData("New-FatManifest -FromTemplate oci:build:k8s", "InvalidReference")]
-    [InlineData("Get-FatManifest oci:build:k8s-amd64-latest -ErrorAction Stop", "NotFatManifest")]
-    [InlineData("New-ArchImage ./nowhere -Output oci:x -ErrorAction Stop", "BuildContext")]
-    [InlineData("Publish-ArchImage ([IO.FileInfo]::new('x'))", "ParameterArgumentTransformationError")]
-    public async Task Bad_input_has_a_name(string script, string errorId)
+    [InlineData("New-FatManifest ':::'", "InvalidReference", "InvalidArgument", "write NAME[:TAG]")]
+    [InlineData("New-FatManifest oci:build:k8s-amd64-latest -Name 'UPPER/CASE:1'", "InvalidReference", "InvalidArgument", "must be lower-case")]
+    [InlineData("New-FatManifest oci:build:k8s-amd64-latest -RequirePlatform no/such/plat/form", "ParameterArgumentTransformationError", "InvalidData", "linux/arm64")]
+    [InlineData("New-FatManifest oci:build:k8s-amd64-latest -RequirePlatform linux/s390x", "RequiredPlatformMissing", "ObjectNotFound", "nothing was pushed")]
+    [InlineData("New-FatManifest oci:build:k8s-amd64-latest -Annotation @{ a = 'b' } -Format Docker", "FormatConflict", "InvalidArgument", "-Format Oci")]
+    [InlineData("New-FatManifest oci:build:k8s-amd64-latest, oci:build:nowhere", "ManifestNotFound", "ObjectNotFound", "k8s-amd64-latest")]
+    [InlineData("New-FatManifest -FromTemplate oci:build:k8s", "InvalidReference", "InvalidArgument", "{arch}")]
+    [InlineData("Get-FatManifest oci:build:k8s-amd64-latest -ErrorAction Stop", "NotFatManifest", "InvalidArgument", "single image")]
+    [InlineData("Get-FatManifest 127.0.0.1:1/a:1 -ErrorAction Stop", "RegistryUnreachable", "ConnectionError", "check host and port")]
+    [InlineData("New-ArchImage ./nowhere -Output oci:x -ErrorAction Stop", "BuildContext", "InvalidArgument", "nowhere")]
+    [InlineData("Publish-ArchImage ([IO.FileInfo]::new('x'))", "ParameterArgumentTransformationError", "InvalidData", "is not an image")]
+    public async Task Bad_input_has_an_id_a_category_and_a_remedy(string script, string errorId, string category, string message)
     {
         await RunAsync(Build);
         var error = (await RunAsync(script)).AllErrors.Last();
         Assert.StartsWith(errorId, error.FullyQualifiedErrorId);
+        Assert.Equal(category, error.CategoryInfo.Category.ToString());
+        Assert.Contains(message, error.Exception.Message);
     }
 
     [Fact]

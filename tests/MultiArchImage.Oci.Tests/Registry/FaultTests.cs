@@ -13,6 +13,7 @@ public sealed class FaultTests : IDisposable
     private const string Index = """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}""";
     private readonly RegistryFixture _fixture = new() { Options = new RegistryOptions { MaximumRetryCount = 3, Timeout = TimeSpan.FromSeconds(2) } };
     private int _requests;
+    private string _fault = "";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -99,6 +100,19 @@ public sealed class FaultTests : IDisposable
         Assert.NotEmpty(server.Ranges);
     }
 
+    // docker-registry says this while it rewrites the link of a blob; when that is cannot be chosen.
+    [Fact]
+    public async Task A_manifest_that_is_refused_for_a_moment_is_put_again()
+    {
+        using var server = Failing(2, context =>
+        {
+            context.Response.StatusCode = 400;
+            _fault = """{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match uploaded content"}]}""";
+        });
+        await _fixture.Open($"{server.Host}/a").PutManifestAsync(new Manifest(null, Encoding.UTF8.GetBytes(Index)), ["1"], Cancel);
+        Assert.Equal(3, _requests);
+    }
+
     [Fact]
     public async Task A_redirect_takes_no_credentials_to_another_host()
     {
@@ -149,7 +163,7 @@ public sealed class FaultTests : IDisposable
         if (Interlocked.Increment(ref _requests) <= times)
         {
             fault(context);
-            return "";
+            return _fault;
         }
         context.Response.ContentType = MediaTypes.OciIndex;
         return Index;

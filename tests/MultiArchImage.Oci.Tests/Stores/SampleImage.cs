@@ -13,7 +13,7 @@ internal sealed class SampleImage
     private readonly byte[] _layer;
     private readonly byte[] _config;
 
-    public SampleImage(string content, string architecture = "amd64")
+    public SampleImage(string content, string architecture = "amd64", string? variant = null)
     {
         using var tar = new MemoryStream();
         using (var writer = new TarWriter(tar, leaveOpen: true))
@@ -30,7 +30,7 @@ internal sealed class SampleImage
         _layer = packed.ToArray();
         var diffId = Convert.ToHexStringLower(SHA256.HashData(tar.ToArray()));
         _config = Encoding.UTF8.GetBytes(
-            $$"""{"architecture":"{{architecture}}","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:{{diffId}}"] } }""");
+            $$"""{"architecture":"{{architecture}}",{{(variant is null ? "" : $"\"variant\":\"{variant}\",")}}"os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:{{diffId}}"] } }""");
         Manifest = ImageManifest.Create(
             new Descriptor(MediaTypes.OciConfig, Digest.Of(_config), _config.Length),
             [new Descriptor(MediaTypes.OciLayerGzip, Digest.Of(_layer), _layer.Length)]);

@@ -10,7 +10,13 @@ public sealed class HostProcess : IDisposable
     /// <summary>Variables that would lead out of the home folder.</summary>
     private static readonly string[] Foreign = ["DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "PSModulePath", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
 
+    private static readonly string Program = Repository.BuiltProgram("MultiArchImage.Host");
+
     private readonly TemporaryFolder _home = new();
+
+    /// <summary>The folder of the module that the Host brings.</summary>
+    public static string ModuleFolder { get; } = Directory.GetDirectories(
+        Path.Combine(Path.GetDirectoryName(Program)!, "Modules", "MultiArchImage")).Single();
 
     /// <summary>The home folder.</summary>
     public TemporaryFolder Home => _home;
@@ -45,7 +51,9 @@ public sealed class HostProcess : IDisposable
     /// <summary>Starts the Host; whoever calls ends it.</summary>
     public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Repository.BuiltProgram("MultiArchImage.Host"), arguments)
+        // A shell's background jobs ignore Ctrl+C, and so would all that they start: env takes that back, and becomes the Host.
+        var program = OperatingSystem.IsLinux() ? new[] { "env", "--default-signal=INT", Program } : [Program];
+        var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments])
         {
             WorkingDirectory = _home.Path,
             RedirectStandardInput = true,

@@ -40,7 +40,7 @@ public static class PowerShellJson
 
     /// <summary>The JSON of objects, as <c>$objects | ConvertTo-Json</c> writes it.</summary>
     public static string Of(IEnumerable<PSObject> objects) =>
-        new JsonArray([.. objects.Select(item => Node(item.BaseObject, 0))]).ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+        new JsonArray([.. objects.Select(item => Node(item.BaseObject, 0))]).ToJsonString(new JsonSerializerOptions(JsonSerializerOptions.Default) { WriteIndented = true });
 
     private static JsonNode? Node(object? value, int depth) => value switch
     {

@@ -105,7 +105,8 @@ internal sealed class DockerConfig(JObject json, string name)
             await using (file.ConfigureAwait(false))
                 await file.WriteAsync(Encoding.UTF8.GetBytes(json.ToString()), cancel).ConfigureAwait(false);
             // Where config.json is a link, as dotfile managers make it, what it points to is replaced, not the link.
-            File.Move(temporary, File.ResolveLinkTarget(name, returnFinalTarget: true)?.FullName ?? name, overwrite: true);
+            var final = File.Exists(name) ? File.ResolveLinkTarget(name, returnFinalTarget: true)?.FullName : null;
+            File.Move(temporary, final ?? name, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

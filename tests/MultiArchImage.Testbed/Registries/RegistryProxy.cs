@@ -1,22 +1,16 @@
-using System.Collections.Concurrent;
 using System.Net;
 
 namespace MultiArchImage.Testbed.Registries;
 
-/// <summary>
-/// A proxy in front of a registry that lets each request wait as long as a round trip to a far one, and counts how many followed upon each other's
-/// answers: the round trips that a client needs.
-/// </summary>
-public sealed class DelayingProxy : IAsyncDisposable
+/// <summary>A proxy in front of a registry that holds each request for a while.</summary>
+public abstract class RegistryProxy : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly HttpClient _client;
-    private readonly TimeSpan _delay;
-    private readonly ConcurrentQueue<(long Start, long End)> _spans = new();
+    private int _requests;
 
-    public DelayingProxy(string registry, TimeSpan delay)
+    protected RegistryProxy(string registry)
     {
-        _delay = delay;
         _client = new HttpClient { BaseAddress = new Uri($"http://{registry}") };
         Host = $"127.0.0.1:{RegistryProcess.FreePort()}";
         _listener.Prefixes.Add($"http://{Host}/");
@@ -27,29 +21,20 @@ public sealed class DelayingProxy : IAsyncDisposable
     /// <summary>Host and port.</summary>
     public string Host { get; }
 
-    /// <summary>
-    /// The most requests since the last call of which each began only when the one before it had been answered. That is the most intervals
-    /// that do not overlap: always take the one that ends first.
-    /// </summary>
-    public int TakeLongestChain()
-    {
-        var (count, end) = (0, long.MinValue);
-        foreach (var span in _spans.OrderBy(span => span.End))
-        {
-            if (span.Start >= end)
-                (count, end) = (count + 1, span.End);
-        }
-        _spans.Clear();
-        return count;
-    }
+    /// <summary>How many requests came.</summary>
+    public int Requests => _requests;
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         _listener.Close();
         _client.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Ends when the request may go on.</summary>
+    protected abstract Task HoldAsync();
 
     private async Task ServeAsync()
     {
@@ -68,8 +53,8 @@ public sealed class DelayingProxy : IAsyncDisposable
 
     private async Task AnswerAsync(HttpListenerContext context)
     {
-        var start = Environment.TickCount64;
-        await Task.Delay(_delay);
+        Interlocked.Increment(ref _requests);
+        await HoldAsync();
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), context.Request.RawUrl);
         foreach (var accepted in context.Request.Headers.GetValues("Accept") ?? [])
             request.Headers.TryAddWithoutValidation("Accept", accepted);
@@ -84,7 +69,55 @@ public sealed class DelayingProxy : IAsyncDisposable
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
         if (response.Headers.TryGetValues("Docker-Content-Digest", out var digests))
             context.Response.AddHeader("Docker-Content-Digest", digests.First());
-        _spans.Enqueue((start, Environment.TickCount64));
         context.Response.Close(body, willBlock: true);
     }
+}
+
+/// <summary>Lets each request wait as long as a round trip to a far registry takes.</summary>
+public sealed class DelayingProxy(string registry, TimeSpan delay) : RegistryProxy(registry)
+{
+    /// <inheritdoc/>
+    protected override Task HoldAsync() => Task.Delay(delay);
+}
+
+/// <summary>
+/// Holds requests until no more come, and lets all of them go on at once: a wave. So many waves as a client needs, so many times it waits for the
+/// registry, however slow either is.
+/// </summary>
+public sealed class WaveProxy : RegistryProxy
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(400);
+
+    private readonly Timer _timer;
+    private TaskCompletionSource _wave = New();
+    private int _waves;
+
+    public WaveProxy(string registry)
+        : base(registry) => _timer = new Timer(_ => Release());
+
+    /// <summary>How many waves there were.</summary>
+    public int Waves => _waves;
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override Task HoldAsync()
+    {
+        var wave = _wave.Task;
+        _timer.Change(Quiet, Timeout.InfiniteTimeSpan);
+        return wave;
+    }
+
+    private void Release()
+    {
+        Interlocked.Increment(ref _waves);
+        Interlocked.Exchange(ref _wave, New()).SetResult();
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
