@@ -26,6 +26,7 @@ internal sealed class TagUpdate(ImageReference name, IImageStore store, IndexEdi
     private TimeSpan _slowest = TimeSpan.Zero;
     private bool _ignoresCondition;
     private bool _wrote;
+    private Digest? _previous;
 
     /// <summary>The times.</summary>
     public UpdatePace Pace { get; init; } = new();
@@ -54,33 +55,31 @@ internal sealed class TagUpdate(ImageReference name, IImageStore store, IndexEdi
     public async Task<TagUpdateResult> RunAsync(TagReading reading, CancellationToken cancel)
     {
         var start = Time.GetTimestamp();
-        Digest? previous = null;
         for (var round = 1; ; round++)
         {
             if (round > 1 || IsStale(reading))
                 reading = await ReadAsync(cancel).ConfigureAwait(false);
-            var standing = reading.Index;
-            var next = edit.Apply(standing);
-            if (ReferenceEquals(next, standing))
+            var next = edit.Apply(reading.Index);
+            var isThere = ReferenceEquals(next, reading.Index);
+            if (!isThere)
             {
-                if (!_wrote || await StandsAsync(next, cancel).ConfigureAwait(false) || IsOver(start))
-                    return new TagUpdateResult(next, previous, _wrote);
-                continue;
+                RequireUncontested(reading.Index, next);
+                if (round > 1 && IsOver(start))
+                    throw Contended("others kept changing it", reading.Index);
+                if (!await TryWriteAsync(reading, next, cancel).ConfigureAwait(false))
+                {
+                    await PauseAsync(round, cancel).ConfigureAwait(false);
+                    continue;
+                }
             }
-            RequireUncontested(standing, next);
-            if (round > 1 && IsOver(start))
-                throw Contended("others kept changing it", standing);
-            if (!await TryWriteAsync(reading, next, cancel).ConfigureAwait(false))
-            {
-                await PauseAsync(round, cancel).ConfigureAwait(false);
-                continue;
-            }
-            previous = standing?.Digest;
-            if (store is IConditionalTags { HonorsCondition: true } || await StandsAsync(next, cancel).ConfigureAwait(false))
-                return new TagUpdateResult(next, previous, true);
-            sink.Verbose($"{name} was changed by another writer; merging again ({round})");
+            if (await IsSettledAsync(next, cancel).ConfigureAwait(false) || (isThere && IsOver(start)))
+                return new TagUpdateResult(next, _previous, _wrote);
+            sink.Verbose($"{name} was changed by another writer; looking again ({round})");
         }
     }
+
+    private async Task<bool> IsSettledAsync(ImageIndex index, CancellationToken cancel) =>
+        !_wrote || IsExact || await StandsAsync(index, cancel).ConfigureAwait(false);
 
     // Whether the tag holds the document for so long that whoever read before it was there has written.
     private async Task<bool> StandsAsync(ImageIndex index, CancellationToken cancel)
@@ -107,13 +106,14 @@ internal sealed class TagUpdate(ImageReference name, IImageStore store, IndexEdi
         try
         {
             var moved = await MoveAsync(reading.Index?.Digest, next.Document, both.Token).ConfigureAwait(false);
-            _wrote |= moved;
+            if (moved)
+                (_wrote, _previous) = (true, reading.Index?.Digest);
             return moved;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
             // It may have taken effect, or may still.
-            _wrote = true;
+            (_wrote, _previous) = (true, reading.Index?.Digest);
             return false;
         }
         finally
@@ -142,7 +142,7 @@ internal sealed class TagUpdate(ImageReference name, IImageStore store, IndexEdi
     // What stands in our place is neither what we want nor what we found there: another writer wants it otherwise, and both would go on for ever.
     private void RequireUncontested(ImageIndex? standing, ImageIndex next)
     {
-        if (!_wrote || store is IConditionalTags { HonorsCondition: true })
+        if (!_wrote || IsExact)
             return;
         var wanted = edit.Touched(next).ToHashSet();
         // Nothing at all stands there where the other writer read before there was anything: that is an edit lost, not another will.
@@ -169,6 +169,8 @@ internal sealed class TagUpdate(ImageReference name, IImageStore store, IndexEdi
             return null;
         }
     }
+
+    private bool IsExact => store is IConditionalTags { HonorsCondition: true };
 
     private TimeSpan Settle => TimeSpan.FromTicks(Math.Max(Pace.Settle.Ticks, _slowest.Ticks * Pace.SlowestRounds));
 
