@@ -27,7 +27,7 @@ public sealed class RegistryClient
         time ??= TimeProvider.System;
         var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = SharedConnections.Handler } };
         var tokens = new TokenSource(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time);
-        var chain = Retry(new AuthenticateHandler(credentials, tokens) { InnerHandler = new RedirectHandler { InnerHandler = wire } });
+        var chain = Retry(new AuthenticateHandler(credentials, tokens, Api) { InnerHandler = new RedirectHandler { InnerHandler = wire } });
         // Nothing of the chain holds anything but the process's connections, which are not this client's to close.
         _send = new HttpMessageInvoker(new ThrottleHandler(options.ThrottleLimit) { InnerHandler = chain }, disposeHandler: false).SendAsync;
 
