@@ -63,6 +63,19 @@ public sealed class RegistryClient
     internal async ValueTask<int> WithinAsync(ValueTask<int> read, CancellationToken cancel) =>
         read.IsCompletedSuccessfully ? read.Result : await read.AsTask().WaitAsync(Timeout, cancel).ConfigureAwait(false);
 
+    /// <summary>Reads a body that must be held whole; one that stands still is a failure, not a wait without end.</summary>
+    internal async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, string what, CancellationToken cancel)
+    {
+        try
+        {
+            return await BoundedContent.ReadAsync(response.Content, limit, what, cancel).WaitAsync(Timeout, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryFailure.Of(e, response.RequestMessage!, Timeout);
+        }
+    }
+
     /// <summary>The root of a registry's API.</summary>
     internal Uri Api(string registry) => RegistryName.Api(registry, _options.PlainHttp);
 
