@@ -92,3 +92,11 @@ public sealed class PlainHttpRefusedException(string host)
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Denied;
 }
+
+/// <summary>The connection broke while a blob was sent.</summary>
+public sealed class UploadBrokenException(string registry, ImageException cause)
+    : ImageException($"the connection to {registry} broke while a blob was sent ({cause.Message})", "try again", cause)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Unreachable;
+}

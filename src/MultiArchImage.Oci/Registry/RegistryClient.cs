@@ -27,7 +27,7 @@ public sealed class RegistryClient
         time ??= TimeProvider.System;
         var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = SharedConnections.Handler } };
         var tokens = new TokenSource(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time);
-        var chain = Retry(new AuthenticateHandler(credentials, tokens) { InnerHandler = new RedirectHandler { InnerHandler = wire } });
+        var chain = Retry(new AuthenticateHandler(credentials, tokens, Api) { InnerHandler = new RedirectHandler { InnerHandler = wire } });
         // Nothing of the chain holds anything but the process's connections, which are not this client's to close.
         _send = new HttpMessageInvoker(new ThrottleHandler(options.ThrottleLimit) { InnerHandler = chain }, disposeHandler: false).SendAsync;
 
@@ -62,6 +62,19 @@ public sealed class RegistryClient
     /// <exception cref="TimeoutException">They did not come.</exception>
     internal async ValueTask<int> WithinAsync(ValueTask<int> read, CancellationToken cancel) =>
         read.IsCompletedSuccessfully ? read.Result : await read.AsTask().WaitAsync(Timeout, cancel).ConfigureAwait(false);
+
+    /// <summary>Reads a body that must be held whole; one that stands still is a failure, not a wait without end.</summary>
+    internal async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, string what, CancellationToken cancel)
+    {
+        try
+        {
+            return await BoundedContent.ReadAsync(response.Content, limit, what, cancel).WaitAsync(Timeout, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryFailure.Of(e, response.RequestMessage!, Timeout);
+        }
+    }
 
     /// <summary>The root of a registry's API.</summary>
     internal Uri Api(string registry) => RegistryName.Api(registry, _options.PlainHttp);

@@ -15,6 +15,9 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
     private const int MaximumTagPage = 16 * 1024 * 1024;
     private const int TagsPerPage = 1000;
 
+    // Ten million tags, or a registry that links in a circle.
+    private const int MaximumTagPages = 10_000;
+
     private static readonly TimeSpan RaceDelay = TimeSpan.FromMilliseconds(50);
     private static readonly string[] Accepted = [.. MediaTypes.Manifests, MediaTypes.DockerSchema1Signed, MediaTypes.DockerSchema1];
 
@@ -55,7 +58,7 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
         if (response.StatusCode == HttpStatusCode.NotFound)
             throw await NotFoundAsync(name, response, request, cancel).ConfigureAwait(false);
         await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
-        var bytes = await BoundedContent.ReadAsync(response.Content, OciLimits.ManifestSize, name, cancel).ConfigureAwait(false);
+        var bytes = await _client.ReadAsync(response, OciLimits.ManifestSize, name, cancel).ConfigureAwait(false);
         if (asked is not null && !asked.Matches(bytes))
             throw new DigestMismatchException(Place.Registry, asked, $"{bytes.Length} bytes of {Digest.Of(bytes)}") { Subject = name };
         return new Manifest(response.Content.Headers.ContentType?.MediaType, bytes);
@@ -64,6 +67,8 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
     /// <inheritdoc/>
     public async Task PutManifestAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
     {
+        if (manifest.MediaType.Length == 0)
+            throw new InvalidImageException($"manifest {manifest.Digest.Short}", "has no media type, and none can be told from it");
         foreach (var name in tags.Count == 0 ? [$"{manifest.Digest}"] : tags)
             await PutAsync(manifest, name, _ => { }, cancel).ConfigureAwait(false);
     }
@@ -136,12 +141,14 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
     /// <exception cref="RepositoryNotFoundException">There is no such repository.</exception>
     public async IAsyncEnumerable<string> ListTagsAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        for (var next = Uri($"tags/list?n={TagsPerPage}"); next is not null;)
+        var next = Uri($"tags/list?n={TagsPerPage}");
+        for (var pages = 0; next is not null; pages++)
         {
-            var (tags, following) = await ReadTagPageAsync(next, cancel).ConfigureAwait(false);
+            if (pages == MaximumTagPages)
+                throw new InvalidImageException($"{Place}'s list of tags", $"has more than {MaximumTagPages} pages");
+            (var tags, next) = await ReadTagPageAsync(next, cancel).ConfigureAwait(false);
             foreach (var tag in tags)
                 yield return tag;
-            next = following == next ? null : following;
         }
     }
 
@@ -150,7 +157,7 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
         var request = Context(push: false).Message(HttpMethod.Get, page);
         using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
         await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
-        var body = await BoundedContent.ReadAsync(response.Content, MaximumTagPage, $"{Place}'s list of tags", cancel).ConfigureAwait(false);
+        var body = await _client.ReadAsync(response, MaximumTagPage, $"{Place}'s list of tags", cancel).ConfigureAwait(false);
         var tags = Json.ParseObject(body, $"{Place}'s list of tags").Texts("tags");
         return (tags, Next(response, page));
     }

@@ -73,6 +73,68 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_that_fails_begins_anew_and_not_where_it_stood()
+    {
+        var requests = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        using var server = new AnsweringServer(context =>
+        {
+            requests.Enqueue($"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}");
+            var isPost = context.Request.HttpMethod == "POST";
+            context.Response.StatusCode = isPost ? 202 : requests.Count > 2 ? 201 : 503;
+            if (isPost)
+                context.Response.AddHeader("Location", $"/v2/a/blobs/uploads/{requests.Count}");
+            return "";
+        });
+        var content = "content"u8.ToArray();
+        var blob = new Descriptor(MediaTypes.OciLayerGzip, Digest.Of(content), content.Length);
+        await _fixture.Open($"{server.Host}/a").PutBlobAsync(blob, Oci.Stores.BlobSource.FromBytes(content), Cancel);
+        Assert.Equal(["POST /v2/a/blobs/uploads/", "PUT /v2/a/blobs/uploads/1", "POST /v2/a/blobs/uploads/", "PUT /v2/a/blobs/uploads/3"], requests);
+    }
+
+    [Fact]
+    public async Task A_registry_that_refuses_a_mount_gets_the_bytes()
+    {
+        var requests = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        using var server = new AnsweringServer(context =>
+        {
+            requests.Enqueue($"{context.Request.HttpMethod} {context.Request.QueryString["from"]}");
+            var isPost = context.Request.HttpMethod == "POST";
+            context.Response.StatusCode = context.Request.QueryString["from"] == "b" ? 405 : isPost ? 202 : 201;
+            if (isPost)
+                context.Response.AddHeader("Location", "/v2/a/blobs/uploads/1");
+            return "";
+        });
+        var content = "content"u8.ToArray();
+        var blob = new Descriptor(MediaTypes.OciLayerGzip, Digest.Of(content), content.Length);
+        var source = Oci.Stores.BlobSource.FromBytes(content) with { Place = Oci.Naming.ImageReference.Parse($"{server.Host}/b") };
+        Assert.Equal(Oci.Stores.BlobTransfer.Sent, await _fixture.Open($"{server.Host}/a").PutBlobAsync(blob, source, Cancel));
+        Assert.Equal(["POST b", "POST a", "PUT "], requests);
+    }
+
+    [Fact]
+    public async Task Who_is_told_to_come_back_in_an_hour_is_told_so_at_once()
+    {
+        using var server = Failing(int.MaxValue, context =>
+        {
+            context.Response.StatusCode = 429;
+            context.Response.AddHeader("Retry-After", "3600");
+        });
+        await Assert.ThrowsAsync<RateLimitedException>(() => _fixture.Open($"{server.Host}/a").GetManifestAsync("1", Cancel));
+        Assert.Equal(1, _requests);
+    }
+
+    [Fact]
+    public async Task A_list_of_tags_that_links_in_a_circle_ends()
+    {
+        using var server = new AnsweringServer(context =>
+        {
+            context.Response.AddHeader("Link", $"</v2/a/tags/list?page={(context.Request.QueryString["page"] == "1" ? 2 : 1)}>; rel=\"next\"");
+            return """{"tags":[]}""";
+        });
+        await Assert.ThrowsAsync<InvalidImageException>(async () => await _fixture.Open($"{server.Host}/a").ListTagsAsync(Cancel).ToListAsync(Cancel));
+    }
+
+    [Fact]
     public async Task A_silent_registry_is_given_up()
     {
         using var server = new AnsweringServer(_ =>

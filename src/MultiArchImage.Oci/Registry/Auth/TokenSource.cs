@@ -33,7 +33,8 @@ internal sealed class TokenSource(HttpMessageInvoker http, TimeProvider time)
         var key = Key(challenge, request, credential);
         if (Tokens.TryGetValue(key, out var known) && (renew || IsOver(known)))
             Tokens.TryRemove(new(key, known));
-        var source = Tokens.GetOrAdd(key, _ => new Lazy<Task<BearerToken>>(() => FetchAsync(challenge, request, credential, isPlainHttp, cancel)));
+        // Several requests wait for it: none of them may take it with it when it is cancelled. Time bounds it.
+        var source = Tokens.GetOrAdd(key, _ => new Lazy<Task<BearerToken>>(() => FetchAsync(challenge, request, credential, isPlainHttp, CancellationToken.None)));
         try
         {
             return (await source.Value.WaitAsync(cancel).ConfigureAwait(false)).Text;

@@ -9,18 +9,22 @@ namespace MultiArchImage.Oci.Registry.Http;
 /// Meets the registry's challenge, which the first real 401 states: nothing is asked beforehand. From then on every request to that registry
 /// carries its header at once.
 /// </summary>
-internal sealed class AuthenticateHandler(CredentialResolver credentials, TokenSource tokens) : DelegatingHandler
+internal sealed class AuthenticateHandler(CredentialResolver credentials, TokenSource tokens, Func<string, Uri> api) : DelegatingHandler
 {
     // Of the process: what a registry asks for does not change between commands.
     private static readonly ConcurrentDictionary<string, Challenge> Challenges = new(StringComparer.OrdinalIgnoreCase);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // An upload's Location may be another host's, which must not get the registry's credentials by asking for them.
+        if (!IsRegistry(request, request.RequestUri!))
+            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var authority = request.RequestUri!.GetLeftPart(UriPartial.Authority);
         var expected = Challenges.GetValueOrDefault(authority);
         var sent = expected is not null && await AuthorizeAsync(request, expected, false, cancellationToken).ConfigureAwait(false);
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.Unauthorized || Challenge.Of(response) is not { } challenge)
+        // Nor must a host that a read was redirected to: its challenge is not the registry's.
+        if (response.StatusCode != HttpStatusCode.Unauthorized || !IsRegistry(request, response.RequestMessage!.RequestUri!) || Challenge.Of(response) is not { } challenge)
             return response;
         // A second 401 to the same header is final; one to a token may only mean that it ran out.
         if (sent && challenge == expected && challenge.IsBasic)
@@ -34,6 +38,9 @@ internal sealed class AuthenticateHandler(CredentialResolver credentials, TokenS
             ? throw await RefusedAsync(request, response, cancellationToken).ConfigureAwait(false)
             : response;
     }
+
+    private bool IsRegistry(HttpRequestMessage request, Uri address) =>
+        address.GetLeftPart(UriPartial.Authority) == api(RegistryRequest.Of(request).Registry).GetLeftPart(UriPartial.Authority);
 
     // False where there is nothing to send: basic authentication, and no credential.
     private async Task<bool> AuthorizeAsync(HttpRequestMessage request, Challenge challenge, bool renew, CancellationToken cancel)

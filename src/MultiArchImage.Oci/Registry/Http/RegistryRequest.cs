@@ -6,6 +6,9 @@ namespace MultiArchImage.Oci.Registry.Http;
 /// <param name="Scopes">What a token must allow, in the words of Docker's token specification: <c>repository:NAME:pull,push</c>.</param>
 internal sealed record RegistryRequest(string Registry, string? Repository, IReadOnlyList<string> Scopes)
 {
+    /// <summary>Whether it may not be sent a second time: part of its body may have arrived.</summary>
+    public bool IsOnce { get; init; }
+
     private static readonly HttpRequestOptionsKey<RegistryRequest> Key = new("MultiArchImage.RegistryRequest");
 
     public static RegistryRequest Of(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var found)

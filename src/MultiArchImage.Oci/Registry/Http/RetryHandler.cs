@@ -20,6 +20,7 @@ internal sealed class RetryHandler(int maximumRetries, TimeProvider time, Random
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        var maximum = RegistryRequest.Of(request).IsOnce ? 0 : maximumRetries;
         for (var tries = 0; ; tries++)
         {
             string reason;
@@ -28,18 +29,20 @@ internal sealed class RetryHandler(int maximumRetries, TimeProvider time, Random
             {
                 var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 Reached[request.RequestUri!.Authority] = true;
-                if (tries >= maximumRetries || !MayPass(response.StatusCode))
+                advised = RetryAfter(response);
+                // Who is told to come back in an hour is told so now.
+                if (tries >= maximum || !MayPass(response.StatusCode) || advised > MaximumDelay)
                     return response;
-                (reason, advised) = ($"{(int)response.StatusCode}", RetryAfter(response));
+                reason = $"{(int)response.StatusCode}";
                 response.Dispose();
             }
-            catch (Exception e) when (tries < maximumRetries && MayPass(e, request))
+            catch (Exception e) when (tries < maximum && MayPass(e, request))
             {
                 reason = e.Message;
             }
             var delay = advised ?? Backoff(tries);
             sink.Verbose(string.Create(
-                CultureInfo.InvariantCulture, $"{RegistryFailure.Describe(request)}: {reason}; again in {delay.TotalSeconds:0.0} s ({tries + 1} of {maximumRetries})"));
+                CultureInfo.InvariantCulture, $"{RegistryFailure.Describe(request)}: {reason}; again in {delay.TotalSeconds:0.0} s ({tries + 1} of {maximum})"));
             await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -66,7 +69,7 @@ internal sealed class RetryHandler(int maximumRetries, TimeProvider time, Random
     {
         var header = response.Headers.RetryAfter;
         var wait = header?.Delta ?? (header?.Date is { } date ? date - time.GetUtcNow() : null);
-        return wait is not { } given ? null : given < TimeSpan.Zero ? TimeSpan.Zero : given < MaximumDelay ? given : MaximumDelay;
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
     // Half of it is chance, so that many clients that failed together do not come back together.
