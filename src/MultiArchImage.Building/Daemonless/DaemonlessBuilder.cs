@@ -108,21 +108,7 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
             : throw new DockerfileException(dockerfile.File, 1, $"{BuildVariables.SourceDateEpoch} is '{text}'", "give it in seconds since 1970");
     }
 
-    private static ArchImage Describe(ImageReference wanted, ImageReference written, ImageManifest manifest, ImageConfig config) => new()
-    {
-        Reference = written.ToString(),
-        Registry = wanted.Registry,
-        Repository = wanted.Repository,
-        Tag = written.Tag,
-        Platform = config.Platform.ToString(),
-        Architecture = config.Platform.Architecture,
-        Digest = manifest.Document.Digest.ToString(),
-        MediaType = manifest.Document.MediaType,
-        ManifestSize = manifest.Document.Bytes.Length,
-        Size = manifest.ContentSize,
-        ImageId = manifest.Config.Digest.ToString(),
-        Created = config.Created?.UtcDateTime,
-        Labels = config.Labels,
-        Location = written.IsFile ? "Layout" : "Registry",
-    };
+    // Where it was written, and the name that it is meant for.
+    private static ArchImage Describe(ImageReference wanted, ImageReference written, ImageManifest manifest, ImageConfig config) =>
+        ArchImage.Of(written, manifest.Document.ToDescriptor(), manifest, config) with { Registry = wanted.Registry, Repository = wanted.Repository };
 }

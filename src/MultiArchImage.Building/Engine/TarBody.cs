@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Building.Engine;
 
@@ -6,7 +7,7 @@ namespace MultiArchImage.Building.Engine;
 /// The body of a request that is made while it is sent: what one task writes is read here, a few chunks at a time, so that
 /// neither memory nor disk holds the whole.
 /// </summary>
-internal sealed class TarBody : Stream
+internal sealed class TarBody : ForwardStream
 {
     private const int WaitingChunks = 16;
 
@@ -22,16 +23,6 @@ internal sealed class TarBody : Stream
         _producer = Task.Run(() => ProduceAsync(write, _stop.Token), CancellationToken.None);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (_current.IsEmpty)
@@ -45,21 +36,6 @@ internal sealed class TarBody : Stream
         _current = _current[count..];
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Stops the writing, and waits until nothing more of the context is open.</summary>
     public override async ValueTask DisposeAsync()

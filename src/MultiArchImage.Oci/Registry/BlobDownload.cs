@@ -1,6 +1,7 @@
 using System.Net;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Registry.Http;
+using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Oci.Registry;
 
@@ -8,18 +9,12 @@ namespace MultiArchImage.Oci.Registry;
 /// The content of a blob, taken up again where the connection broke (distribution-spec: Pulling blobs; RFC 9110, 14: Range requests). Not
 /// verified: that is the caller's.
 /// </summary>
-internal sealed class BlobDownload(RegistryClient client, Func<long, HttpRequestMessage> request, Descriptor blob) : Stream
+internal sealed class BlobDownload(RegistryClient client, Func<long, HttpRequestMessage> request, Descriptor blob) : ForwardStream
 {
     private HttpResponseMessage? _response;
     private Stream _body = Null;
     private long _position;
     private int _resumptions;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => blob.Size;
 
@@ -70,21 +65,6 @@ internal sealed class BlobDownload(RegistryClient client, Func<long, HttpRequest
             }
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Blobs of registries are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -11,20 +11,11 @@ namespace MultiArchImage.Oci.Stores;
 /// <param name="inner">The content, from its start.</param>
 /// <param name="expected">Digest and size that the content must have.</param>
 /// <param name="where">The place it comes from, for the error: <c>docker.io/library/busybox</c>.</param>
-public sealed class VerifyingStream(Stream inner, Descriptor expected, string where) : Stream
+public sealed class VerifyingStream(Stream inner, Descriptor expected, string where) : ForwardStream
 {
     private readonly IncrementalHash _hash = expected.Digest.CreateHash();
     private long _read;
     private bool _verified;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
 
     /// <summary>The size that the descriptor says; reading to it and on to the end is what verifies.</summary>
     public override long Length => expected.Size;
@@ -54,23 +45,6 @@ public sealed class VerifyingStream(Stream inner, Descriptor expected, string wh
 
     /// <inheritdoc/>
     /// <exception cref="DigestMismatchException">The content ended, or went on, where it should not, or its hash differs.</exception>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {

@@ -1,14 +1,10 @@
+using MultiArchImage.Oci.Stores;
+
 namespace MultiArchImage.Oci.Transfer;
 
 /// <summary>A stream that tells how many bytes were read through it.</summary>
-internal sealed class MeteredStream(Stream inner, Action<long> report) : Stream
+internal sealed class MeteredStream(Stream inner, Action<long> report) : ForwardStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => inner.Length;
 
     public override long Position
@@ -21,19 +17,6 @@ internal sealed class MeteredStream(Stream inner, Action<long> report) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Reported(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
