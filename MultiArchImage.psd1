@@ -17,6 +17,7 @@
         'Receive-ArchImage'
         'New-FatManifest'
         'Get-FatManifest'
+        'Test-FatManifest'
         'Connect-ArchRegistry'
         'Disconnect-ArchRegistry'
     )
