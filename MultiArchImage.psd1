@@ -18,6 +18,7 @@
         'New-FatManifest'
         'Get-FatManifest'
         'Test-FatManifest'
+        'Compare-FatManifest'
         'Connect-ArchRegistry'
         'Disconnect-ArchRegistry'
     )
