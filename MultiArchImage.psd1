@@ -18,6 +18,8 @@
         'New-FatManifest'
         'Get-FatManifest'
         'Update-FatManifest'
+        'Test-FatManifest'
+        'Compare-FatManifest'
         'Connect-ArchRegistry'
         'Disconnect-ArchRegistry'
     )

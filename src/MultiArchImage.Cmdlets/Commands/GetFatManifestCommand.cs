@@ -5,14 +5,22 @@ using MultiArchImage.Oci.Naming;
 
 namespace MultiArchImage.Cmdlets.Commands;
 
-/// <summary>What names hold: the digest, the media type, and the entries with their platforms.</summary>
-[Cmdlet(VerbsCommon.Get, "FatManifest"), OutputType(typeof(FatManifest)), Alias("Inspect-FatManifest")]
+/// <summary>What names hold: the digest, the media type, and the entries with their platforms; or the document itself, or what its images run.</summary>
+[Cmdlet(VerbsCommon.Get, "FatManifest", DefaultParameterSetName = "Entries"), OutputType(typeof(FatManifest), typeof(string), typeof(FatManifestConfig)), Alias("Inspect-FatManifest")]
 public sealed class GetFatManifestCommand : RegistryCmdlet
 {
     /// <summary>Names, with a tag, a digest, or wildcards in the tag.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string[] Reference { get; set; } = [];
+
+    /// <summary>Write the document, byte for byte: encoded as UTF-8 it has the digest.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Raw")]
+    public SwitchParameter Raw { get; set; }
+
+    /// <summary>Write what each image runs: entrypoint, environment, labels, layers, and when it was made.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Config")]
+    public SwitchParameter Config { get; set; }
 
     private protected override void Accept()
     {
@@ -22,7 +30,11 @@ public sealed class GetFatManifestCommand : RegistryCmdlet
 
     private async Task ReadAsync(ReferencePattern pattern, CancellationToken cancel)
     {
-        await foreach (var found in new FatManifestReader(Stores).ReadAsync(pattern, cancel).ConfigureAwait(false))
-            await WriteAsync(found).ConfigureAwait(false);
+        var reader = new FatManifestReader(Stores);
+        IAsyncEnumerable<object> found = Raw ? reader.ReadRawAsync(pattern, cancel)
+            : Config ? reader.ReadConfigsAsync(pattern, cancel)
+            : reader.ReadAsync(pattern, cancel);
+        await foreach (var item in found.ConfigureAwait(false))
+            await WriteAsync(item).ConfigureAwait(false);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
@@ -10,26 +12,70 @@ public sealed class FatManifestReader(ImageStores stores)
     /// <summary>The fat manifests that a name or pattern means. Names that match but hold a single image are passed over.</summary>
     /// <exception cref="ManifestNotFoundException">The name, without wildcards, is not there.</exception>
     /// <exception cref="NotFatManifestException">The name, without wildcards, holds a single image.</exception>
-    public async IAsyncEnumerable<FatManifest> ReadAsync(
-        ReferencePattern pattern, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<FatManifest> ReadAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (pattern.ExactOrLatest is { } exact)
+        await foreach (var (reference, document) in ReadDocumentsAsync(pattern, cancel).ConfigureAwait(false))
+            yield return FatManifest.Of(reference, ImageIndex.Parse(document));
+    }
+
+    /// <summary>The fat manifest under a name.</summary>
+    /// <exception cref="ManifestNotFoundException">The name is not there.</exception>
+    /// <exception cref="NotFatManifestException">The name holds a single image.</exception>
+    public async Task<FatManifest> ReadAsync(ImageReference reference, CancellationToken cancel) =>
+        FatManifest.Of(reference, ImageIndex.Parse(await ReadDocumentAsync(reference, cancel).ConfigureAwait(false)));
+
+    /// <summary>The documents of the fat manifests that a name or pattern means, byte for byte: encoded as UTF-8 they have the digest.</summary>
+    /// <exception cref="ManifestNotFoundException">The name, without wildcards, is not there.</exception>
+    /// <exception cref="NotFatManifestException">The name, without wildcards, holds a single image.</exception>
+    public async IAsyncEnumerable<string> ReadRawAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var (_, document) in ReadDocumentsAsync(pattern, cancel).ConfigureAwait(false))
+            yield return Encoding.UTF8.GetString(document.Bytes.Span);
+    }
+
+    /// <summary>What the images run, of each fat manifest that a name or pattern means; its images are read at the same time.</summary>
+    /// <exception cref="ManifestNotFoundException">The name, without wildcards, or an entry, is not there.</exception>
+    /// <exception cref="NotFatManifestException">The name, without wildcards, holds a single image.</exception>
+    public async IAsyncEnumerable<FatManifestConfig> ReadConfigsAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var (reference, document) in ReadDocumentsAsync(pattern, cancel).ConfigureAwait(false))
         {
-            yield return await ReadAsync(exact, cancel).ConfigureAwait(false)
-                ?? throw new NotFatManifestException($"{exact}") { Subject = $"{exact}" };
-            yield break;
-        }
-        var place = pattern.RequirePlace();
-        await foreach (var tag in stores.Open(place).ListTagsAsync(cancel).ConfigureAwait(false))
-        {
-            if (pattern.IsTagMatch(tag) && await ReadAsync(place.WithTag(tag), cancel).ConfigureAwait(false) is { } found)
-                yield return found;
+            var configs = await Task.WhenAll(ImageIndex.Parse(document).Images.Select(entry => ReadConfigAsync(reference, entry, cancel))).ConfigureAwait(false);
+            foreach (var config in configs.OfType<FatManifestConfig>())
+                yield return config;
         }
     }
 
-    private async Task<FatManifest?> ReadAsync(ImageReference reference, CancellationToken cancel)
+    private async IAsyncEnumerable<(ImageReference Reference, Manifest Document)> ReadDocumentsAsync(
+        ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var manifest = await stores.Open(reference.Place).GetManifestAsync(reference.TagOrDigest, cancel).ConfigureAwait(false);
-        return manifest.IsIndex ? FatManifest.Of(reference, ImageIndex.Parse(manifest)) : null;
+        if (pattern.ExactOrLatest is { } exact)
+        {
+            yield return (exact, await ReadDocumentAsync(exact, cancel).ConfigureAwait(false));
+            yield break;
+        }
+        var place = pattern.RequirePlace();
+        var store = stores.Open(place);
+        await foreach (var tag in store.ListTagsAsync(cancel).ConfigureAwait(false))
+        {
+            if (pattern.IsTagMatch(tag) && await store.GetManifestAsync(tag, cancel).ConfigureAwait(false) is { IsIndex: true } document)
+                yield return (place.WithTag(tag), document);
+        }
+    }
+
+    private async Task<Manifest> ReadDocumentAsync(ImageReference reference, CancellationToken cancel)
+    {
+        var document = await stores.Open(reference.Place).GetManifestAsync(reference.TagOrDigest, cancel).ConfigureAwait(false);
+        return document.IsIndex ? document : throw new NotFatManifestException($"{reference}") { Subject = $"{reference}" };
+    }
+
+    // Artifacts and nested indexes have no config of an image.
+    private async Task<FatManifestConfig?> ReadConfigAsync(ImageReference reference, Descriptor entry, CancellationToken cancel)
+    {
+        if (!MediaTypes.IsImageManifest(entry.MediaType))
+            return null;
+        var store = stores.Open(reference.Place);
+        var image = ImageManifest.Parse(await store.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false));
+        return image.IsImage ? FatManifestConfig.Of(reference, entry.Platform, image, await store.ReadConfigAsync(image, cancel).ConfigureAwait(false)) : null;
     }
 }

@@ -32,6 +32,12 @@ public sealed class ImageConfig
     /// <summary>Arguments, or the program where there is no entrypoint.</summary>
     public IReadOnlyList<string> Command => Run.Texts("Cmd");
 
+    /// <summary>The user that the program runs as; null where it is not said.</summary>
+    public string? User => Run.Text("User") is { Length: > 0 } user ? user : null;
+
+    /// <summary>The folder that the program starts in; null where it is not said.</summary>
+    public string? WorkingDirectory => Run.Text("WorkingDir") is { Length: > 0 } folder ? folder : null;
+
     /// <summary>Digests of the layers before compression, base first.</summary>
     public IReadOnlyList<string> DiffIds => (Json["rootfs"] as JObject)?.Texts("diff_ids") ?? [];
 
