@@ -74,7 +74,7 @@ public sealed class ComparisonTests : IDisposable
             MediaTypes.OciIndex, [image, await _bench.AttestationAsync(image.Digest)], new Dictionary<string, string> { [Annotations.Version] = "1" }).Document;
         await _bench.Store.PutManifestAsync(index, ["annotated"], Cancel);
         var all = await CompareAsync(Named("bare"), Named("annotated"));
-        Assert.Equal([$"annotation {Annotations.Version}: none -> '1'", "attestations: '0' -> '1'"], all[0].Changes);
+        Assert.Equal([$"annotation {Annotations.Version}: none -> '1'", "attestations: 0 -> 1"], all[0].Changes);
     }
 
     [Fact]
