@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.PowerShell;
 
@@ -63,6 +65,72 @@ public sealed class LookingTests : IDisposable
         Assert.StartsWith(errorId, Assert.Single(result.AllErrors).FullyQualifiedErrorId);
         Assert.Empty(result.Output);
     }
+
+    [Fact]
+    public async Task The_raw_document_has_the_digest()
+    {
+        var digest = (await RunAsync(Build)).Values("Digest").Single();
+        var raw = (string)(await RunAsync("Get-FatManifest oci:build:k8s-latest -Raw")).Output.Single().BaseObject;
+        Assert.Equal(digest, "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(raw))));
+        Assert.Single((await RunAsync("Get-FatManifest oci:build:* -Raw")).Output);
+    }
+
+    [Fact]
+    public async Task Configs_are_objects_and_a_table_of_what_is_pulled()
+    {
+        await RunAsync(Build);
+        var configs = await RunAsync("Get-FatManifest oci:build:k8s-latest | Get-FatManifest -Config");
+        Assert.Equal(["linux/amd64", "linux/arm64"], configs.Values("Platform"));
+        Assert.All(configs.Values("Size"), size => Assert.InRange((long)size!, 1, 1_000_000));
+        Assert.All(configs.Values("Layers"), layers => Assert.NotEmpty((IEnumerable<string>)layers!));
+        var shown = await ShowAsync("Get-FatManifest oci:build:k8s-latest -Config");
+        Assert.Matches(@"linux/arm64 +sha256:[0-9a-f]{12} +[0-9.]+ k?B ", shown);
+    }
+
+    [Fact]
+    public async Task Two_names_are_compared_by_platform()
+    {
+        await RunAsync(Build);
+        Assert.Empty((await RunAsync("Compare-FatManifest oci:build:k8s-latest oci:build:k8s-latest")).Output);
+        Assert.Equal(["(index)", "linux/amd64", "linux/arm64"], (await RunAsync("Compare-FatManifest oci:build:k8s-latest oci:build:k8s-latest -IncludeEqual")).Values("Platform"));
+        await ChangeAsync();
+        var changed = await RunAsync("Get-FatManifest oci:build:k8s-next | Compare-FatManifest oci:build:k8s-latest");
+        Assert.Equal([("linux/amd64", "Changed"), ("linux/arm64", "Removed")], changed.Values("Platform").Zip(changed.Values("Status"), (platform, status) => ($"{platform}", $"{status}")));
+        var shown = await ShowAsync("Compare-FatManifest oci:build:k8s-latest oci:build:k8s-next");
+        Assert.Matches(@"linux/amd64 +Changed +[+-][0-9.]+ k?B +\+[0-9]+ -[0-9]+ label built:", shown);
+        Assert.Matches(@"linux/arm64 +Removed", shown);
+    }
+
+    [Fact]
+    public async Task What_a_job_saved_as_JSON_is_compared_with_what_is_there_now()
+    {
+        _folder.Write("saved.json", PowerShellJson.Of((await RunAsync(Build)).Output));
+        await ChangeAsync();
+        var changed = await RunAsync(PowerShellJson.Reader + "\nCompare-FatManifest (Read-Json saved.json) oci:build:k8s-next");
+        Assert.Equal(["Changed", "Removed"], changed.Values("Status"));
+        Assert.Contains((IEnumerable<string>)changed.Values("Changes")[0]!, line => line == "label built: none -> 'again'");
+        var same = await RunAsync(PowerShellJson.Reader + "\nCompare-FatManifest (Read-Json saved.json) oci:build:k8s-latest");
+        Assert.Empty(same.Output);
+        var table = await RunAsync("Compare-FatManifest @{ Reference = 'oci:build:k8s-latest' } oci:build:k8s-next -IncludeEqual");
+        Assert.Equal(3, table.Output.Count);
+    }
+
+    [Theory]
+    [InlineData("Compare-FatManifest oci:build:k8s-latest oci:build:nowhere", "ManifestNotFound")]
+    [InlineData("Compare-FatManifest oci:build:k8s-latest 7", "ParameterArgumentTransformationError")]
+    [InlineData("Compare-FatManifest @{ Entries = 1 } oci:build:k8s-latest", "ParameterArgumentTransformationError")]
+    [InlineData("Compare-FatManifest ':::' oci:build:k8s-latest", "InvalidReference")]
+    [InlineData("Get-FatManifest oci:build:k8s-amd64-latest -Raw", "NotFatManifest")]
+    [InlineData("Get-FatManifest oci:build:k8s-latest -Raw -Config", "AmbiguousParameterSet")]
+    public async Task Bad_input_has_a_name(string script, string errorId)
+    {
+        await RunAsync(Build);
+        Assert.StartsWith(errorId, Assert.Single((await _session.RunAsync(script, _variables)).AllErrors).FullyQualifiedErrorId);
+    }
+
+    // A next build of one platform only, with another label.
+    private Task<SessionResult> ChangeAsync() => RunAsync(
+        "New-ArchImage $hello -Repository example/hello -Tag 'k8s-{arch}-next' -Platform linux/amd64 -Label @{ built = 'again' } -Output oci:build | New-FatManifest");
 
     private async Task<SessionResult> RunAsync(string script) => (await _session.RunAsync(script, _variables)).WithoutErrors();
 

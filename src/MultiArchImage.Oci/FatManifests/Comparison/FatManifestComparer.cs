@@ -53,7 +53,7 @@ public sealed class FatManifestComparer(ImageStores stores)
         [
             .. ContentComparison.OfTexts("media type", before.MediaType, after.MediaType),
             .. ContentComparison.OfMaps("annotation", before.Annotations, after.Annotations),
-            .. ContentComparison.OfTexts("attestations", $"{Attestations(before)}", $"{Attestations(after)}"),
+            .. Attestations(before) == Attestations(after) ? Array.Empty<string>() : [$"attestations: {Attestations(before)} -> {Attestations(after)}"],
         ];
         // Another digest for the same images needs a reason, too.
         if (changes.Count == 0 && hasSameImages && before.Digest != after.Digest)
