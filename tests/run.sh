@@ -46,6 +46,7 @@ curl curl
 docker-registry docker-registry
 dockerd docker.io
 htpasswd apache2-utils
+pgrep procps
 podman podman
 qemu-aarch64-static qemu-user-static
 skopeo skopeo

@@ -12,12 +12,15 @@ public sealed partial class ReferencePattern
     private readonly Regex _tag;
     private readonly Regex _place;
 
-    private ReferencePattern(string text, ImageReference? place, string placePattern, string? tag)
+    // A place that is written out is literal: brackets in a path are brackets.
+    private ReferencePattern(string text, ImageReference place, string? tag)
+        : this(text, Compile(place.FullName, isLiteral: true), tag) => Place = place;
+
+    private ReferencePattern(string text, Regex place, string? tag)
     {
         Text = text;
-        Place = place;
         Tag = tag;
-        _place = Compile(placePattern);
+        _place = place;
         _tag = Compile(tag ?? "*");
     }
 
@@ -25,7 +28,7 @@ public sealed partial class ReferencePattern
     public string Text { get; }
 
     /// <summary>The repository, folder or archive; null where it has wildcards itself.</summary>
-    public ImageReference? Place { get; }
+    public ImageReference? Place { get; private init; }
 
     /// <summary>The tag or its pattern; null where every tag is meant.</summary>
     public string? Tag { get; }
@@ -46,7 +49,7 @@ public sealed partial class ReferencePattern
         if (ImageReference.TryParse(text, out var exact))
         {
             exact = exact.MapPath(mapPath);
-            return new ReferencePattern(text, exact.Place, exact.Place.FullName, exact.Tag)
+            return new ReferencePattern(text, exact.Place, exact.Tag)
             {
                 Exact = exact.Tag is null && exact.Digest is null ? null : exact,
                 ExactOrLatest = exact.IsFile ? exact : exact.OrLatest(),
@@ -58,8 +61,8 @@ public sealed partial class ReferencePattern
         var hasTag = filled.Tag is not null && colon > 0;
         var (placeText, tag) = hasTag ? (text[..colon], text[(colon + 1)..]) : (text, null);
         return ImageReference.TryParse(placeText, out var place)
-            ? new ReferencePattern(text, place.MapPath(mapPath), place.MapPath(mapPath).FullName, tag)
-            : new ReferencePattern(text, null, FullPlace(placeText, filled), tag);
+            ? new ReferencePattern(text, place.MapPath(mapPath), tag)
+            : new ReferencePattern(text, Compile(FullPlace(placeText, filled)), tag);
     }
 
     /// <summary><see cref="Place"/>, where only one place can be searched.</summary>
@@ -85,9 +88,9 @@ public sealed partial class ReferencePattern
         return full.EndsWith(written, StringComparison.Ordinal) ? full[..^written.Length] + placeText : placeText;
     }
 
-    private static Regex Compile(string pattern)
+    private static Regex Compile(string pattern, bool isLiteral = false)
     {
-        var expression = Wildcard().Replace(pattern, match => "\0" + match.Value + "\0").Split('\0')
+        var expression = isLiteral ? [Regex.Escape(pattern)] : Wildcard().Replace(pattern, match => "\0" + match.Value + "\0").Split('\0')
             .Select((part, index) => index % 2 == 0 ? Regex.Escape(part) : part switch { "*" => ".*", "?" => ".", _ => part });
         return new Regex($"^{string.Concat(expression)}\\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     }

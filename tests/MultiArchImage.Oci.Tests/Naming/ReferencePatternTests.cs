@@ -38,6 +38,13 @@ public sealed class ReferencePatternTests
     }
 
     [Theory]
+    [InlineData("oci:/srv/build[ab]:1", "oci:/srv/build[ab]:1", true)]
+    [InlineData("oci:/srv/build[ab]:*", "oci:/srv/build[ab]:1", true)]
+    [InlineData("oci:/srv/build[ab]:*", "oci:/srv/builda:1", false)]
+    public void Brackets_in_a_path_are_brackets(string pattern, string reference, bool matches) =>
+        Assert.Equal(matches, ReferencePattern.Parse(pattern).IsMatch(ImageReference.Parse(reference)));
+
+    [Theory]
     [InlineData("UPPER/*")]
     [InlineData("a::*")]
     public void A_pattern_of_no_reference_is_refused(string pattern) => Assert.Throws<InvalidReferenceException>(() => ReferencePattern.Parse(pattern));

@@ -82,7 +82,16 @@ public sealed class PowerShellSession : IDisposable
     }
 
     /// <summary>Stops the script that runs, as Ctrl+C does, and returns when it has stopped. Nothing happens where none runs.</summary>
-    public Task StopAsync() => _running is { } running ? running.StopAsync(null, null) : Task.CompletedTask;
+    public async Task StopAsync()
+    {
+        if (_running is not { } running)
+            return;
+        // The engine cannot stop what it was told to start and has not started yet.
+        while (running.InvocationStateInfo.State == PSInvocationState.NotStarted)
+            await Task.Delay(10);
+        if (running.InvocationStateInfo.State == PSInvocationState.Running)
+            await running.StopAsync(null, null);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _runspace.Dispose();
