@@ -119,6 +119,7 @@ public sealed class LookingTests : IDisposable
     [InlineData("Compare-FatManifest oci:build:k8s-latest oci:build:nowhere", "ManifestNotFound")]
     [InlineData("Compare-FatManifest oci:build:k8s-latest 7", "ParameterArgumentTransformationError")]
     [InlineData("Compare-FatManifest @{ Entries = 1 } oci:build:k8s-latest", "ParameterArgumentTransformationError")]
+    [InlineData("Compare-FatManifest @{ Reference = 'a/b'; Entries = @(@{ Digest = 'latest' }) } oci:build:k8s-latest", "ParameterArgumentTransformationError")]
     [InlineData("Compare-FatManifest ':::' oci:build:k8s-latest", "InvalidReference")]
     [InlineData("Get-FatManifest oci:build:k8s-amd64-latest -Raw", "NotFatManifest")]
     [InlineData("Get-FatManifest oci:build:k8s-latest -Raw -Config", "AmbiguousParameterSet")]
