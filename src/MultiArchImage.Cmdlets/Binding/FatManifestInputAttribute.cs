@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using MultiArchImage.Oci.Model;
 
 namespace MultiArchImage.Cmdlets.Binding;
 
@@ -36,7 +37,9 @@ public sealed class FatManifestInputAttribute : ArgumentTransformationAttribute
     private static FatManifestEntry Entry(object saved) => new()
     {
         Platform = Text(saved, "Platform") ?? "",
-        Digest = Text(saved, "Digest") ?? throw new ArgumentTransformationMetadataException("The object is not a fat manifest: an entry has no Digest."),
+        Digest = Digest.TryParse(Text(saved, "Digest"), out var digest)
+            ? $"{digest}"
+            : throw new ArgumentTransformationMetadataException("The object is not a fat manifest: an entry has no Digest."),
         MediaType = Text(saved, "MediaType") ?? "",
         Kind = Text(saved, "Kind") ?? "Image",
     };

@@ -12,6 +12,9 @@ public enum FindingCode
     /// <summary>A document or config is malformed, or is not what its digest names.</summary>
     Unreadable,
 
+    /// <summary>The fat manifest has no entry at all.</summary>
+    Empty,
+
     /// <summary>The manifest of an entry is not there.</summary>
     EntryMissing,
 

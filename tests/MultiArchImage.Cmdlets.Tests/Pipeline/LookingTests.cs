@@ -51,7 +51,7 @@ public sealed class LookingTests : IDisposable
     {
         await RunAsync(Build);
         var shown = await ShowAsync("Test-FatManifest oci:build:k8s-latest -RequirePlatform linux/s390x -RequireSame Revision -MaximumSize 10 -Detailed");
-        Assert.Contains("RequiredPlatformMissing linux/s390x", shown);
+        Assert.Contains("Error    RequiredPlatformMissing  linux/s390x", shown);
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class LookingTests : IDisposable
         var changed = await RunAsync("Get-FatManifest oci:build:k8s-next | Compare-FatManifest oci:build:k8s-latest");
         Assert.Equal([("linux/amd64", "Changed"), ("linux/arm64", "Removed")], changed.Values("Platform").Zip(changed.Values("Status"), (platform, status) => ($"{platform}", $"{status}")));
         var shown = await ShowAsync("Compare-FatManifest oci:build:k8s-latest oci:build:k8s-next");
-        Assert.Matches(@"linux/amd64 +Changed +[+-][0-9.]+ k?B +\+[0-9]+ -[0-9]+ label built:", shown);
+        Assert.Matches(@"linux/amd64 +Changed, [+-][0-9.]+ k?B, layers \+[0-9]+ -[0-9]+\r?\n +label built: none -> 'again'", shown);
         Assert.Matches(@"linux/arm64 +Removed", shown);
     }
 
@@ -119,6 +119,7 @@ public sealed class LookingTests : IDisposable
     [InlineData("Compare-FatManifest oci:build:k8s-latest oci:build:nowhere", "ManifestNotFound")]
     [InlineData("Compare-FatManifest oci:build:k8s-latest 7", "ParameterArgumentTransformationError")]
     [InlineData("Compare-FatManifest @{ Entries = 1 } oci:build:k8s-latest", "ParameterArgumentTransformationError")]
+    [InlineData("Compare-FatManifest @{ Reference = 'a/b'; Entries = @(@{ Digest = 'latest' }) } oci:build:k8s-latest", "ParameterArgumentTransformationError")]
     [InlineData("Compare-FatManifest ':::' oci:build:k8s-latest", "InvalidReference")]
     [InlineData("Get-FatManifest oci:build:k8s-amd64-latest -Raw", "NotFatManifest")]
     [InlineData("Get-FatManifest oci:build:k8s-latest -Raw -Config", "AmbiguousParameterSet")]

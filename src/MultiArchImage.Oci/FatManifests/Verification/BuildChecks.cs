@@ -29,7 +29,7 @@ internal static class BuildChecks
         where entry.Image?.ContentSize > maximum
         select fat.Find(
             FindingCode.TooLarge, entry,
-            $"the image for {entry.Name} has {ByteSize.Format(entry.Image!.ContentSize)} ({entry.Image.ContentSize} bytes), more than {ByteSize.Format(maximum)}");
+            string.Create(CultureInfo.InvariantCulture, $"the image for {entry.Name} has {entry.Image!.ContentSize:N0} bytes, more than {maximum:N0}"));
 
     /// <summary>Images that are not what the architectures' own tags hold now: a job pushed since, and nobody joined it.</summary>
     public static IEnumerable<FatManifestFinding> AreInStep(FatManifestSnapshot fat) =>

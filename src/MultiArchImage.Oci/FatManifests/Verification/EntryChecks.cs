@@ -5,6 +5,10 @@ namespace MultiArchImage.Oci.FatManifests.Verification;
 /// <summary>Is each entry there, whole, and what the index says?</summary>
 internal static class EntryChecks
 {
+    /// <summary>An index of nothing is well-formed, and nobody can pull it.</summary>
+    public static IEnumerable<FatManifestFinding> AreAny(FatManifestSnapshot fat) =>
+        fat.Entries.Count == 0 ? [fat.Find(FindingCode.Empty, $"{fat.Reference} has no entry")] : [];
+
     /// <summary>Manifests and configs that could not be had.</summary>
     public static IEnumerable<FatManifestFinding> AreReadable(FatManifestSnapshot fat)
     {

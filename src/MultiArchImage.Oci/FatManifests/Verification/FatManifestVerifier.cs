@@ -35,6 +35,7 @@ public sealed class FatManifestVerifier(ImageStores stores, VerificationRequest 
 
     private IEnumerable<FatManifestFinding> Check(FatManifestSnapshot fat) =>
     [
+        .. EntryChecks.AreAny(fat),
         .. EntryChecks.AreReadable(fat),
         .. EntryChecks.HaveTheirSize(fat),
         .. EntryChecks.AreImages(fat),

@@ -37,6 +37,13 @@ public sealed class FindingTests : IDisposable
     }
 
     [Fact]
+    public async Task An_index_of_nothing()
+    {
+        await _bench.IndexAsync("nothing");
+        Assert.Equal("Empty", await CodeAsync("nothing"));
+    }
+
+    [Fact]
     public async Task An_entry_that_is_gone()
     {
         var (arm64, _) = await TwoAsync();

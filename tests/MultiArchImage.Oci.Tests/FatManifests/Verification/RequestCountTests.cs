@@ -95,12 +95,14 @@ public sealed class RequestCountTests : IAsyncLifetime
     }
 
     [RegistryFact]
-    public async Task A_name_or_repository_that_is_not_there_is_a_finding_and_a_dead_registry_a_failure()
+    public async Task A_name_or_repository_that_is_not_there_is_a_finding_and_a_dead_or_closed_registry_a_failure()
     {
         Assert.Equal("NotFound", Assert.Single(await _bench.FindAsync("nowhere")).Code);
         var verifier = new FatManifestVerifier(_bench.Stores, new VerificationRequest(), TimeProvider.System);
         Assert.Equal("NotFound", Assert.Single(await verifier.VerifyAsync(ImageReference.Parse($"{_registry.Host}/nowhere:1"), Cancel)).Code);
         await Assert.ThrowsAsync<RegistryUnreachableException>(() => verifier.VerifyAsync(ImageReference.Parse("127.0.0.1:1/x:1"), Cancel));
+        await using var guarded = await RegistryProcess.StartWithPasswordAsync("somebody", "secret");
+        await Assert.ThrowsAsync<RegistryUnauthorizedException>(() => verifier.VerifyAsync(ImageReference.Parse($"{guarded.Host}/look:latest"), Cancel));
     }
 
     private ImageReference Name(string tag) => _bench.Place.WithTag(tag);
