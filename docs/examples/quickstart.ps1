@@ -18,6 +18,11 @@ param(
 $ErrorActionPreference = 'Stop'
 $platforms = 'linux/amd64', 'linux/arm64'
 
+# In a PowerShell where the module is not installed: the one that `dotnet build` left in this repository.
+if (-not (Get-Command New-ArchImage -ErrorAction Ignore)) {
+    Import-Module ([IO.Directory]::GetFiles("$PSScriptRoot/../../out/MultiArchImage", 'MultiArchImage.psd1', 'AllDirectories')[0])
+}
+
 "Building docs/examples/hello for $($platforms -join ' and ') ..."
 New-ArchImage "$PSScriptRoot/hello" -Repository example/hello -Tag '{arch}-latest' -Platform $platforms -Output "oci:$Path/build" -OutVariable images
 
