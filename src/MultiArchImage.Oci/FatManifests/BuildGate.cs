@@ -24,7 +24,8 @@ internal static class BuildGate
         }
     }
 
-    private static string Label(string name) => name.ToUpperInvariant() switch
+    /// <summary>The label that a name means.</summary>
+    public static string Label(string name) => name.ToUpperInvariant() switch
     {
         "REVISION" => Annotations.Revision,
         "VERSION" => Annotations.Version,

@@ -80,7 +80,7 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
     {
         var config = await store.ReadConfigAsync(ImageManifest.Parse(manifest), cancel).ConfigureAwait(false);
         var (declared, actual) = (entry?.Platform, config.Platform);
-        if (declared is not null && !declared.IsSameMachineAs(actual) && !(actual.Variant is null && declared.Architecture == actual.Architecture))
+        if (declared?.IsTrueOf(actual) == false)
             Mismatch($"{reference.Place}@{manifest.Digest.Short}", $"{declared}", actual);
         var descriptor = (entry ?? manifest.ToDescriptor()) with { Platform = Stated(reference, manifest.Digest, declared ?? actual) };
         return new Candidate(reference, store, descriptor, []) { Labels = config.Labels };

@@ -130,6 +130,12 @@ public sealed partial record Platform : IComparable<Platform>
     public bool IsSameMachineAs(Platform other) =>
         Os == other.Os && Architecture == other.Architecture && UsualVariant == other.UsualVariant && IsSameBuildAs(other);
 
+    /// <summary>
+    /// Whether what an index states, this platform, is true of an image with the platform <paramref name="config"/>. Many configs leave the variant
+    /// out that the index has to state.
+    /// </summary>
+    public bool IsTrueOf(Platform config) => (config.Variant is null ? WithoutVariant : this).IsSameMachineAs(config);
+
     /// <summary>A text that is equal for platforms that a runtime cannot tell apart; what a fat manifest may hold only once.</summary>
     public string Identity => $"{OsText}/{Architecture}/{UsualVariant}";
 
@@ -146,6 +152,8 @@ public sealed partial record Platform : IComparable<Platform>
     public int CompareTo(Platform? other) => string.CompareOrdinal(Identity, other?.Identity);
 
     private string OsText => OsVersion is null && OsFeatures.Count == 0 ? Os : $"{Os}({string.Join('+', OsFeatures.Prepend(OsVersion ?? ""))})";
+
+    private Platform WithoutVariant => new(Os, Architecture, null, OsVersion, OsFeatures);
 
     private string? UsualVariant => Variant ?? Architectures.UsualVariant(Architecture);
 

@@ -47,6 +47,15 @@ public sealed class PlatformTests
     }
 
     [Theory]
+    [InlineData("linux/arm64/v8", "linux/arm64", true)]
+    [InlineData("linux/arm/v6", "linux/arm", true)]
+    [InlineData("linux/arm/v6", "linux/arm/v7", false)]
+    [InlineData("windows/amd64", "linux/amd64", false)]
+    [InlineData("windows(10.0.17763.1)/amd64", "windows(10.0.20348.1)/amd64", false)]
+    public void An_index_may_state_a_variant_that_the_config_leaves_out(string stated, string config, bool isTrue) =>
+        Assert.Equal(isTrue, Platform.Parse(stated).IsTrueOf(Platform.Parse(config)));
+
+    [Theory]
     [InlineData("linux/amd64", "amd64")]
     [InlineData("linux/arm64/v8", "arm64")]
     [InlineData("linux/arm/v7", "armv7")]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MultiArchImage.Oci.Model;
 
 namespace MultiArchImage.Oci.FatManifests.Verification;
 
@@ -8,7 +7,7 @@ internal static class BuildChecks
 {
     /// <summary>Labels that must be the same everywhere, and not empty.</summary>
     public static IEnumerable<FatManifestFinding> AreOfOneBuild(FatManifestSnapshot fat, IReadOnlyList<string> labels) =>
-        from label in labels.Select(NameOf)
+        from label in labels.Select(BuildGate.Label)
         let values = Configured(fat).Select(entry => (entry.Name, Value: entry.Config!.Labels.GetValueOrDefault(label, ""))).ToList()
         where values.Exists(pair => pair.Value.Length == 0 || pair.Value != values[0].Value)
         let told = string.Join(", ", values.Select(pair => $"{pair.Name} has {(pair.Value.Length == 0 ? "none" : $"'{pair.Value}'")}"))
@@ -48,11 +47,4 @@ internal static class BuildChecks
         select fat.Find(FindingCode.SameLayers, same.Last(), $"{string.Join(" and ", names)} have the same layers; are they built for one machine?");
 
     private static IEnumerable<EntrySnapshot> Configured(FatManifestSnapshot fat) => fat.Images.Where(entry => entry.Config is not null);
-
-    private static string NameOf(string label) => label.ToUpperInvariant() switch
-    {
-        "REVISION" => Annotations.Revision,
-        "VERSION" => Annotations.Version,
-        _ => label,
-    };
 }

@@ -18,7 +18,7 @@ internal static class PlatformChecks
     /// <summary>Entries whose config says another platform.</summary>
     public static IEnumerable<FatManifestFinding> AreTrue(FatManifestSnapshot fat) =>
         from entry in fat.Images
-        where IsStated(entry) && entry.Config is { } config && !IsTrueOf(entry.Descriptor.Platform!, config.Platform)
+        where IsStated(entry) && entry.Config is { } config && !entry.Descriptor.Platform!.IsTrueOf(config.Platform)
         select fat.Find(FindingCode.PlatformUntrue, entry, $"the entry says {entry.Descriptor.Platform}, its config {entry.Config!.Platform}");
 
     /// <summary>Platforms with two entries: which one a machine gets depends on its engine.</summary>
@@ -36,10 +36,4 @@ internal static class PlatformChecks
         select fat.Find(FindingCode.RequiredPlatformMissing, $"no entry is for {platform}; there is {(present.Length == 0 ? "nothing" : present)}") with { Platform = $"{platform}" };
 
     private static bool IsStated(EntrySnapshot entry) => entry.Descriptor.Platform is not (null or { Os: Unknown } or { Architecture: Unknown });
-
-    // Many configs leave the variant out that the index has to state.
-    private static bool IsTrueOf(Platform stated, Platform actual) => (actual.Variant is null ? WithoutVariant(stated) : stated).IsSameMachineAs(actual);
-
-    private static Platform WithoutVariant(Platform platform) =>
-        Platform.Create(platform.Os, platform.Architecture, null, platform.OsVersion, platform.OsFeatures);
 }
