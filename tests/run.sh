@@ -22,7 +22,7 @@ as_root() {
 # The engine and its data belong to root; the folder is removed only when it is down.
 clean_up() {
     if [ -e "$engine/pid" ]; then as_root tests/testbed/engine.sh stop "$engine" || true; fi
-    as_root rm -rf "$work"
+    as_root rm -rf "$work" || true
 }
 trap clean_up EXIT
 trap 'exit 130' INT

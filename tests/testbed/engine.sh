@@ -55,6 +55,8 @@ stop() {
         waited=$((waited + 1))
         sleep 1
     done
+    # Where this machine's mounts are private, the engine mounts its data folder on itself, and may leave that behind.
+    grep --only-matching " $1/[^ ]* " /proc/mounts | sort --reverse | while read -r mounted; do umount "$mounted" || true; done
 }
 
 [ $# -eq 2 ] || usage
