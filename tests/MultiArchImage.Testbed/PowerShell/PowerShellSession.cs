@@ -89,8 +89,9 @@ public sealed class PowerShellSession : IDisposable
         // The engine cannot stop what it was told to start and has not started yet.
         while (running.InvocationStateInfo.State == PSInvocationState.NotStarted)
             await Task.Delay(10);
-        if (running.InvocationStateInfo.State == PSInvocationState.Running)
-            await running.StopAsync(null, null);
+        // Null where it had stopped before the call returned; StopAsync of the engine fails then.
+        if (running.InvocationStateInfo.State == PSInvocationState.Running && running.BeginStop(null, null) is { } stopping)
+            await Task.Factory.FromAsync(stopping, running.EndStop);
     }
 
     /// <inheritdoc/>
