@@ -113,6 +113,20 @@ public sealed class LayoutPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task Podman_reads_the_layout_and_what_it_writes_is_read()
+    {
+        Assert.SkipUnless(Tool.Exists("podman"), "needs podman; tests/run.sh installs it");
+        await RunAsync($"{Build} | New-FatManifest");
+        // Podman takes no runroot of more than 50 characters.
+        var run = Directory.CreateTempSubdirectory("pod");
+        string[] storage = ["--root", _folder["podman"], "--runroot", run.FullName, "--storage-driver", "vfs"];
+        var id = (await Tool.RunAsync("podman", [.. storage, "pull", "--quiet", $"oci:{_folder["build"]}:k8s-latest"])).Trim();
+        await Tool.RunAsync("podman", [.. storage, "push", "--quiet", id, $"oci:{_folder["back"]}:1.0"]);
+        run.Delete(recursive: true);
+        Assert.Equal(["linux/amd64"], (await RunAsync("Get-ArchImage oci:back:1.0")).WithoutErrors().Values("Platform"));
+    }
+
+    [Fact]
     public async Task The_image_for_another_machine_is_received_by_the_short_name()
     {
         await RunAsync($"{Build} | New-FatManifest");
