@@ -31,12 +31,11 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
         if (options.NeedsLabels)
         {
             var manifest = await store.GetManifestAsync($"{known.Digest}", cancel).ConfigureAwait(false);
-            var config = await store.ReadConfigAsync(ImageManifest.Parse(manifest), cancel).ConfigureAwait(false);
-            return new Candidate(source.Reference, store, entry, []) { Labels = config.Labels };
+            return await CandidateAsync(source.Reference, manifest, _ => entry, store, cancel).ConfigureAwait(false);
         }
         if (!source.WasSeen && await store.ResolveAsync($"{known.Digest}", cancel).ConfigureAwait(false) is null)
             throw NotFound(source.Reference);
-        return new Candidate(source.Reference, store, entry, []);
+        return new Candidate(source.Reference, store, entry, []) { Facts = source.Facts };
     }
 
     private async Task<IReadOnlyList<Candidate>> ReadUnknownAsync(ImageReference reference, IImageStore store, CancellationToken cancel)
@@ -75,15 +74,24 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
             .Where(entry => options.Picked.Count == 0 || options.Picked.Any(platform => entry.Platform?.IsSameMachineAs(platform) == true))];
 
     // An entry of an index keeps what the index says of it: its annotations, and a variant that the config leaves out.
-    private async Task<Candidate> ReadImageAsync(
-        ImageReference reference, Manifest manifest, Descriptor? entry, IImageStore store, CancellationToken cancel)
+    private Task<Candidate> ReadImageAsync(
+        ImageReference reference, Manifest manifest, Descriptor? entry, IImageStore store, CancellationToken cancel) =>
+        CandidateAsync(reference, manifest, config => Describe(reference, manifest, entry, config.Platform), store, cancel);
+
+    private static async Task<Candidate> CandidateAsync(
+        ImageReference reference, Manifest manifest, Func<ImageConfig, Descriptor> describe, IImageStore store, CancellationToken cancel)
     {
-        var config = await store.ReadConfigAsync(ImageManifest.Parse(manifest), cancel).ConfigureAwait(false);
-        var (declared, actual) = (entry?.Platform, config.Platform);
+        var image = ImageManifest.Parse(manifest);
+        var config = await store.ReadConfigAsync(image, cancel).ConfigureAwait(false);
+        return new Candidate(reference, store, describe(config), []) { Image = image, Config = config };
+    }
+
+    private Descriptor Describe(ImageReference reference, Manifest manifest, Descriptor? entry, Platform actual)
+    {
+        var declared = entry?.Platform;
         if (declared?.IsTrueOf(actual) == false)
             Mismatch($"{reference.Place}@{manifest.Digest.Short}", $"{declared}", actual);
-        var descriptor = (entry ?? manifest.ToDescriptor()) with { Platform = Stated(reference, manifest.Digest, declared ?? actual) };
-        return new Candidate(reference, store, descriptor, []) { Labels = config.Labels };
+        return (entry ?? manifest.ToDescriptor()) with { Platform = Stated(reference, manifest.Digest, declared ?? actual) };
     }
 
     // What the user states has precedence, but he may not make an image another machine's without saying that he means it.
