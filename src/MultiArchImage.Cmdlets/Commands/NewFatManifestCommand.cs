@@ -82,7 +82,7 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
     {
         var plan = planned.Plan ?? throw planned.Failure!;
         var go = plan.TagsToPush.Count == 0
-            || await ShouldProcessAsync(plan.Description).ConfigureAwait(false);
+            || await ShouldProcessAsync(AsksForPlan ? await plan.DescribeAsync(cancel).ConfigureAwait(false) : plan.Description).ConfigureAwait(false);
         await WriteAsync(go
             ? await new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(plan, cancel).ConfigureAwait(false)
             : plan.ToFatManifest("Planned")).ConfigureAwait(false);

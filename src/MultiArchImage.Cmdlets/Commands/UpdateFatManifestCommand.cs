@@ -60,7 +60,7 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
         _upstream!.ThrowIfAny([.. _images.Select(image => $"{image.Name}")]);
         var updater = new FatManifestUpdater(Stores, Sink, ThrottleLimit);
         var plan = await updater.PlanAsync(Request(), cancel).ConfigureAwait(false);
-        var go = plan.IsNoOp || await ShouldProcessAsync(plan.Description).ConfigureAwait(false);
+        var go = plan.IsNoOp || await ShouldProcessAsync(AsksForPlan ? plan.Detail : plan.Description).ConfigureAwait(false);
         await WriteAsync(go ? await updater.ApplyAsync(plan, cancel).ConfigureAwait(false) : plan.ToPlanned()).ConfigureAwait(false);
     }
 

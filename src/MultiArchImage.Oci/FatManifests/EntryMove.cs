@@ -9,6 +9,9 @@ namespace MultiArchImage.Oci.FatManifests;
 /// <param name="Entries">Their manifests and attestations.</param>
 public sealed record EntryMove(IImageStore Source, IReadOnlyList<MovedEntry> Entries)
 {
+    /// <summary>How many manifests are yet to be read from <see cref="Source"/>.</summary>
+    public int Pulls => Entries.Count(entry => entry.Document is null);
+
     /// <summary>The moves that bring all candidates to where the fat manifest will be.</summary>
     internal static IReadOnlyList<EntryMove> To(ImageReference target, IEnumerable<Candidate> candidates) =>
         [.. candidates.Where(candidate => candidate.Store.Place != target.Place)

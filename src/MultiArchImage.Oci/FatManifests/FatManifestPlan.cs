@@ -1,6 +1,7 @@
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
+using MultiArchImage.Oci.Transfer;
 
 namespace MultiArchImage.Oci.FatManifests;
 
@@ -55,7 +56,25 @@ public sealed record FatManifestPlan
         }
     }
 
+    /// <summary>What is known of its images.</summary>
+    internal IReadOnlyList<ImageFacts> Images { get; init; } = [];
+
+    /// <summary>
+    /// All that carrying the plan out does, a line each: what becomes of each platform, what is brought from where, what it costs. It looks at
+    /// what that takes, so it is for whoever asks to see the plan.
+    /// </summary>
+    public async Task<string> DescribeAsync(CancellationToken cancel)
+    {
+        var before = PreviousDigest is null ? null : await Store.GetManifestAsync($"{PreviousDigest}", cancel).ConfigureAwait(false);
+        var index = before is { IsIndex: true } ? ImageIndex.Parse(before) : null;
+        return string.Join(Environment.NewLine + "  ", EntryChanges.Between(index, Index).Prepend(Description));
+    }
+
+    /// <summary>Holds the plan against what registries that count pulls allow.</summary>
+    /// <exception cref="PullBudgetException">One allows less.</exception>
+    internal void RequirePulls() => PullBudget.Require(Moves.Select(move => (move.Source, move.Pulls)).Append((Store, Kept.Count)));
+
     /// <summary>The fat manifest as it will be, with a status.</summary>
     public FatManifest ToFatManifest(string status) =>
-        FatManifest.Of(Target, Index) with { PreviousDigest = PreviousDigest?.ToString(), Status = status };
+        FatManifest.Of(Target, Index).With(Images) with { PreviousDigest = PreviousDigest?.ToString(), Status = status };
 }

@@ -119,8 +119,11 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
             Moves = EntryMove.To(target, entries),
             Previous = request.NeedsPrevious ? await LookAtAsync(target, tags, cancel).ConfigureAwait(false) : new Dictionary<string, Digest>(),
             Force = request.Force,
+            Images = [.. entries.Select(entry => entry.Facts).OfType<ImageFacts>()],
         };
-        return request.KeepPreviousAs is null ? plan : plan with { Kept = KeepingTags.Of(plan, request.KeepPreviousAs) };
+        plan = request.KeepPreviousAs is null ? plan : plan with { Kept = KeepingTags.Of(plan, request.KeepPreviousAs) };
+        plan.RequirePulls();
+        return plan;
     }
 
     // -Tag without -Name stands in place of the derived tag; beside -Name it adds to that name's own.

@@ -9,7 +9,7 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Oci.Registry;
 
 /// <summary>A repository of a registry (OCI distribution specification 1.1; Docker Registry HTTP API V2).</summary>
-public sealed class RegistryStore : IImageStore, IConditionalTags
+public sealed class RegistryStore : IImageStore, IConditionalTags, ICountedPulls
 {
     private const string DigestHeader = "Docker-Content-Digest";
     private const int MaximumTagPage = 16 * 1024 * 1024;
@@ -32,6 +32,9 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
 
     /// <inheritdoc/>
     public ImageReference Place { get; }
+
+    /// <inheritdoc/>
+    public PullAllowance? Allowance => _client.Allowance(Place.Registry);
 
     /// <inheritdoc/>
     public async Task<Descriptor?> ResolveAsync(string tagOrDigest, CancellationToken cancel)

@@ -19,6 +19,7 @@ public sealed class FatManifestUpdater(
     /// <exception cref="NotFatManifestException">The name holds a single image.</exception>
     /// <exception cref="TagChangedException">The name does not hold what it must.</exception>
     /// <exception cref="PlatformNotThereException">A platform that is to be removed is not there.</exception>
+    /// <exception cref="PullBudgetException">A registry that counts pulls does not allow as many as are needed.</exception>
     /// <exception cref="PlatformConflictException">Two different images for one platform.</exception>
     public async Task<UpdatePlan> PlanAsync(UpdateRequest request, CancellationToken cancel)
     {
@@ -36,7 +37,9 @@ public sealed class FatManifestUpdater(
         };
         var reading = await update.ReadAsync(cancel).ConfigureAwait(false);
         edit.RequireRemovable(reading.Index);
-        return new UpdatePlan(name, update, reading, edit.Apply(reading.Index), EntryMove.To(name, images));
+        var plan = new UpdatePlan(name, update, reading, edit);
+        plan.RequirePulls();
+        return plan;
     }
 
     /// <summary>
@@ -48,7 +51,7 @@ public sealed class FatManifestUpdater(
         if (!plan.IsNoOp)
             await new EntryMover(sink, throttleLimit).BringAsync(plan.Moves, stores.Open(plan.Target.Place), cancel).ConfigureAwait(false);
         var done = await plan.Update.RunAsync(plan.Reading, cancel).ConfigureAwait(false);
-        return FatManifest.Of(plan.Target, done.Index) with
+        return FatManifest.Of(plan.Target, done.Index).With(plan.Images) with
         {
             PreviousDigest = done.Wrote ? done.Previous?.ToString() : $"{done.Index.Digest}",
             Status = !done.Wrote ? "Unchanged" : done.Previous is null ? "Created" : "Updated",

@@ -129,7 +129,9 @@ public sealed class UpdateTests : IDisposable
         await UpdateAsync(await AddAsync("amd64-1", "linux/amd64"), await AddAsync("386-1", "linux/386"));
         var request = Request(await AddAsync("b-amd64", "linux/amd64", "newer"), await AddAsync("arm64-1", "linux/arm64"));
         var plan = await Updater.PlanAsync(request with { Removed = [Platform.Parse("linux/386")] }, CancellationToken.None);
-        Assert.Matches("replace linux/amd64 sha256:[0-9a-f]{12}, add linux/arm64 sha256:[0-9a-f]{12}, remove linux/386", plan.Description);
+        Assert.Matches("Update .*:1 to sha256:[0-9a-f]{12}, in place of sha256:[0-9a-f]{12}", plan.Description);
+        Assert.Matches(
+            @"replaced   linux/amd64 +sha256:[0-9a-f]{12}\s+added      linux/arm64 +sha256:[0-9a-f]{12}\s+removed    linux/386 +sha256:[0-9a-f]{12}$", plan.Detail);
     }
 
     [Fact]
