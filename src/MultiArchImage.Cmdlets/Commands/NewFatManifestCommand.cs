@@ -73,7 +73,7 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
             _upstream!.ThrowIfAny([.. _sources.Select(source => $"{source.Name}")]);
         var planner = new FatManifestPlanner(Stores, Sink);
         if (_template is not null)
-            _sources.AddRange(await FindAsync(planner, _template, cancel).ConfigureAwait(false));
+            _sources.AddRange(await FindAsync(_template, cancel).ConfigureAwait(false));
         var plans = await planner.PlanAsync(_sources, _request!, cancel).ConfigureAwait(false);
         await EachResultAsync(plans, PublishAsync).ConfigureAwait(false);
     }
@@ -88,9 +88,9 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
             : plan.ToFatManifest("Planned")).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<JoinSource>> FindAsync(FatManifestPlanner planner, TagTemplate template, CancellationToken cancel)
+    private async Task<IReadOnlyList<JoinSource>> FindAsync(TagTemplate template, CancellationToken cancel)
     {
         await new TemplateWait(Stores, Sink).WaitAsync(template, Platforms(WaitFor), WaitTimeout, cancel).ConfigureAwait(false);
-        return await planner.FindAsync(template, Platforms(Platform.Length > 0 ? Platform : RequirePlatform), cancel).ConfigureAwait(false);
+        return await new TemplateImages(Stores).FindAsync(template, Platforms(Platform.Length > 0 ? Platform : RequirePlatform), cancel).ConfigureAwait(false);
     }
 }

@@ -14,20 +14,6 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<Descriptor?>>> _looks = new(StringComparer.Ordinal);
 
-    /// <summary>The images that a template names: for the platforms, or, where none are given, for every architecture that has a tag.</summary>
-    public async Task<IReadOnlyList<JoinSource>> FindAsync(TagTemplate template, IReadOnlyList<Platform> platforms, CancellationToken cancel)
-    {
-        if (platforms.Count > 0)
-            return [.. platforms.Select(platform => new JoinSource(template.For(platform)))];
-        var found = new List<JoinSource>();
-        await foreach (var tag in stores.Open(template.Place).ListTagsAsync(cancel).ConfigureAwait(false))
-        {
-            if (template.Place.WithTag(tag) is var reference && template.IsMatch(reference))
-                found.Add(new JoinSource(reference));
-        }
-        return found;
-    }
-
     /// <summary>A plan, or the failure that stands in its way, for each name that the images belong to.</summary>
     /// <exception cref="ImageException">An image could not be looked at, or belongs to no name.</exception>
     public async Task<IReadOnlyList<PlannedFatManifest>> PlanAsync(

@@ -55,13 +55,14 @@ public sealed class TagTemplate
         ? throw new InvalidReferenceException(ToString(), "the architecture is in the repository, whose tags cannot be searched", "give -Platform")
         : ShortName.Place;
 
-    /// <summary>Whether a name is the template's for some architecture.</summary>
+    /// <summary>Whether a name in <see cref="Place"/> is the template's for some architecture.</summary>
     public bool IsMatch(ImageReference reference)
     {
-        var text = reference.ToString();
-        return text.Length > _before.Length + _after.Length
-            && text.StartsWith(_before, StringComparison.Ordinal) && text.EndsWith(_after, StringComparison.Ordinal)
-            && Architectures.IsKnown(text[_before.Length..^_after.Length]);
+        var parts = TagText.Split(Mark);
+        var (before, after) = (parts[0], parts[1]);
+        return reference.Tag is { } tag && reference.Place == Place && tag.Length > before.Length + after.Length
+            && tag.StartsWith(before, StringComparison.Ordinal) && tag.EndsWith(after, StringComparison.Ordinal)
+            && Architectures.IsKnown(tag[before.Length..^after.Length]);
     }
 
     /// <summary>The template with a path in it mapped; one of a registry name stays as it is.</summary>

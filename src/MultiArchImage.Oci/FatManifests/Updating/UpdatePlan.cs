@@ -7,9 +7,9 @@ namespace MultiArchImage.Oci.FatManifests.Updating;
 /// <summary>What an update would do to what the name holds now; other writers may change that before it is carried out.</summary>
 public sealed class UpdatePlan
 {
-    internal UpdatePlan(ImageReference target, TagUpdate update, TagReading reading, IndexEdit edit)
+    internal UpdatePlan(UpdateRequest request, ImageReference target, TagUpdate update, TagReading reading, IndexEdit edit)
     {
-        (Target, Update, Reading) = (target, update, reading);
+        (Request, Target, Update, Reading) = (request, target, update, reading);
         Index = edit.Apply(reading.Index);
         Moves = EntryMove.To(target, edit.Images);
         Images = [.. edit.Images.Select(image => image.Facts).OfType<ImageFacts>()];
@@ -32,6 +32,8 @@ public sealed class UpdatePlan
 
     /// <summary>The same with what becomes of each platform, a line each.</summary>
     public string Detail => string.Join(Environment.NewLine + "  ", [Description, .. EntryChanges.Between(Reading.Index, Index)]);
+
+    internal UpdateRequest Request { get; }
 
     internal TagUpdate Update { get; }
 
