@@ -36,6 +36,9 @@ public abstract class RegistryProxy : IAsyncDisposable
     /// <summary>Ends when the request may go on.</summary>
     protected abstract Task HoldAsync();
 
+    /// <summary>Adds to the headers of an answer; false refuses the request with 429 instead.</summary>
+    protected virtual bool Admits(HttpListenerRequest request, WebHeaderCollection headers) => true;
+
     private async Task ServeAsync()
     {
         while (_listener.IsListening)
@@ -55,6 +58,12 @@ public abstract class RegistryProxy : IAsyncDisposable
     {
         Interlocked.Increment(ref _requests);
         await HoldAsync();
+        if (!Admits(context.Request, context.Response.Headers))
+        {
+            context.Response.StatusCode = (int)HttpStatusCode.TooManyRequests;
+            context.Response.Close();
+            return;
+        }
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), context.Request.RawUrl);
         foreach (var accepted in context.Request.Headers.GetValues("Accept") ?? [])
             request.Headers.TryAddWithoutValidation("Accept", accepted);
@@ -78,6 +87,28 @@ public sealed class DelayingProxy(string registry, TimeSpan delay) : RegistryPro
 {
     /// <inheritdoc/>
     protected override Task HoldAsync() => Task.Delay(delay);
+}
+
+/// <summary>Counts the manifests that are read, as Docker Hub does, and lets only so many be.</summary>
+public sealed class CountingProxy(string registry, int limit) : RegistryProxy(registry)
+{
+    private int _pulls;
+
+    /// <inheritdoc/>
+    protected override Task HoldAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    protected override bool Admits(HttpListenerRequest request, WebHeaderCollection headers)
+    {
+        var isManifest = request.RawUrl!.Contains("/manifests/", StringComparison.Ordinal);
+        var pulls = isManifest && request.HttpMethod == "GET" ? Interlocked.Increment(ref _pulls) : _pulls;
+        if (isManifest)
+        {
+            headers.Add("RateLimit-Limit", $"{limit};w=21600");
+            headers.Add("RateLimit-Remaining", $"{Math.Max(0, limit - pulls)};w=21600");
+        }
+        return pulls <= limit;
+    }
 }
 
 /// <summary>

@@ -49,43 +49,39 @@ public sealed class FatManifestUpdater(
     /// Carries a plan out, on whatever the name holds by then; what the name holds in the end, entries of others among them, is the result.
     /// </summary>
     /// <exception cref="FatManifestContendedException">Another writer wants something else of the same platform, and won.</exception>
-    public async Task<FatManifest> ApplyAsync(UpdatePlan plan, CancellationToken cancel) => plan.Request.Template is { } template
-        ? await DeriveAsync(plan, template, cancel).ConfigureAwait(false)
-        : Result(plan, await RunAsync(plan, cancel).ConfigureAwait(false));
+    public async Task<FatManifest> ApplyAsync(UpdatePlan plan, CancellationToken cancel)
+    {
+        if (plan.Request.Template is { } template)
+            return await DeriveAsync(plan, template, cancel).ConfigureAwait(false);
+        await BringAsync(plan, cancel).ConfigureAwait(false);
+        return Result(plan, await plan.Update.RunAsync(plan.Reading, cancel).ConfigureAwait(false));
+    }
 
     // The tags of architectures are the truth. Whoever wrote looks at them once more: if one moved since, what was written may be stale, also where
-    // another job wrote the new state meanwhile and this one took its place. So the last of all who write has seen what stands.
+    // another job wrote the new state meanwhile and this one took its place. So the last of all who write has seen that what it wrote is true.
     private async Task<FatManifest> DeriveAsync(UpdatePlan plan, TagTemplate template, CancellationToken cancel)
     {
         var start = _time.GetTimestamp();
-        for (var wrote = false; ;)
+        var (wrote, previous) = (false, plan.Previous);
+        while (true)
         {
-            TagUpdateResult? done = null;
-            try
-            {
-                done = await RunAsync(plan, cancel).ConfigureAwait(false);
-                wrote |= done.Wrote;
-                var now = await _templates.SnapshotAsync(template, cancel).ConfigureAwait(false);
-                if (now.SequenceEqual(plan.Request.Images))
-                    return Result(plan, done with { Wrote = wrote });
-                sink.Verbose($"a tag of {template} moved meanwhile; deriving {plan.Target} again");
-            }
-            catch (FatManifestContendedException e) when (_time.GetElapsedTime(start) < _pace.Patience)
-            {
-                sink.Verbose($"{e.Message}; deriving it again");
-            }
-            if (_time.GetElapsedTime(start) >= _pace.Patience)
+            await BringAsync(plan, cancel).ConfigureAwait(false);
+            var done = await plan.Update.TryOnceAsync(plan.Reading, cancel).ConfigureAwait(false);
+            if (done is { Wrote: true })
+                (wrote, previous) = (true, done.Previous);
+            var now = await _templates.SnapshotAsync(template, cancel).ConfigureAwait(false);
+            if (done is not null && now.SequenceEqual(plan.Request.Images))
+                return Result(plan, done with { Wrote = wrote, Previous = previous });
+            if (_time.GetElapsedTime(start) > _pace.Patience)
                 throw new FatManifestContendedException($"{plan.Target}", $"the tags of {template} kept moving", done?.Index.Digest) { Subject = $"{plan.Target}" };
+            sink.Verbose($"a tag of {template} moved, or {plan.Target} did; deriving it again");
             plan = await PlanAsync(plan.Request with { IfDigest = null }, cancel).ConfigureAwait(false);
         }
     }
 
-    private async Task<TagUpdateResult> RunAsync(UpdatePlan plan, CancellationToken cancel)
-    {
-        if (!plan.IsNoOp)
-            await new EntryMover(sink, throttleLimit).BringAsync(plan.Moves, stores.Open(plan.Target.Place), cancel).ConfigureAwait(false);
-        return await plan.Update.RunAsync(plan.Reading, cancel).ConfigureAwait(false);
-    }
+    private Task BringAsync(UpdatePlan plan, CancellationToken cancel) => plan.IsNoOp
+        ? Task.CompletedTask
+        : new EntryMover(sink, throttleLimit).BringAsync(plan.Moves, stores.Open(plan.Target.Place), cancel);
 
     private static FatManifest Result(UpdatePlan plan, TagUpdateResult done) => FatManifest.Of(plan.Target, done.Index).With(plan.Images) with
     {

@@ -2,6 +2,7 @@ using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.FatManifests.Updating;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
 using Newtonsoft.Json.Linq;
 
@@ -28,7 +29,7 @@ public sealed class UpdateTests : IDisposable
         var second = await UpdateAsync(await AddAsync("b-arm64", "linux/arm64/v8", "newer"));
         Assert.Equal(("Updated", first.Digest), (second.Status, second.PreviousDigest));
         Assert.Equal(["linux/amd64", "linux/arm64/v8"], second.Platforms);
-        Assert.Equal(first.Entries[0], second.Entries[0]);
+        Assert.Equal(first.Entries[0].Digest, second.Entries[0].Digest);
     }
 
     [Fact]
@@ -121,6 +122,24 @@ public sealed class UpdateTests : IDisposable
         var fat = await UpdateAsync(await AddAsync("amd64-1", "linux/amd64"));
         await Assert.ThrowsAsync<InvalidReferenceException>(() => UpdateAsync(new UpdateRequest(_layout.Name("1").WithDigest(Digest.Parse(fat.Digest)))));
         await Assert.ThrowsAsync<NothingToJoinException>(() => UpdateAsync(Request()));
+    }
+
+    [Fact]
+    public async Task From_a_template_the_architecture_tags_are_the_whole()
+    {
+        await UpdateAsync(await AddAsync("old-386", "linux/386"));
+        await AddAsync("t-amd64-1", "linux/amd64");
+        await AddAsync("t-arm64-1", "linux/arm64");
+        var request = new UpdateRequest(_layout.Name("1"))
+        {
+            Template = TagTemplate.Parse($"{_layout.Place()}:t-{{arch}}-1"),
+            Annotations = new Dictionary<string, string> { ["key"] = "value" },
+        };
+        var fat = await UpdateAsync(request);
+        Assert.Equal(["linux/amd64", "linux/arm64"], fat.Platforms);
+        Assert.Equal("value", fat.Annotations["key"]);
+        Assert.Equal("Unchanged", (await UpdateAsync(request)).Status);
+        await Assert.ThrowsAsync<NothingToJoinException>(() => UpdateAsync(request with { Template = TagTemplate.Parse($"{_layout.Place()}:none-{{arch}}-1") }));
     }
 
     [Fact]
