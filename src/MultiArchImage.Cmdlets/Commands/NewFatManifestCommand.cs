@@ -81,8 +81,9 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
     private async Task PublishAsync(PlannedFatManifest planned, CancellationToken cancel)
     {
         var plan = planned.Plan ?? throw planned.Failure!;
+        var words = new PlanDescription(plan);
         var go = plan.TagsToPush.Count == 0
-            || await ShouldProcessAsync(AsksForPlan ? await plan.DescribeAsync(cancel).ConfigureAwait(false) : plan.Description).ConfigureAwait(false);
+            || await ShouldProcessAsync(AsksForPlan ? await words.InFullAsync(cancel).ConfigureAwait(false) : words.Sentence).ConfigureAwait(false);
         await WriteAsync(go
             ? await new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(plan, cancel).ConfigureAwait(false)
             : plan.ToFatManifest("Planned")).ConfigureAwait(false);

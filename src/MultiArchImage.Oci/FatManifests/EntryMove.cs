@@ -1,6 +1,7 @@
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
+using MultiArchImage.Oci.Transfer;
 
 namespace MultiArchImage.Oci.FatManifests;
 
@@ -11,6 +12,10 @@ public sealed record EntryMove(IImageStore Source, IReadOnlyList<MovedEntry> Ent
 {
     /// <summary>How many manifests are yet to be read from <see cref="Source"/>.</summary>
     public int Pulls => Entries.Count(entry => entry.Document is null);
+
+    /// <summary>What the move would take.</summary>
+    internal Task<TransferForecast> ForecastAsync(IImageStore target, CancellationToken cancel) =>
+        TransferForecast.LookAsync(Source, target, [.. Entries.Select(entry => (entry.Digest, entry.Document))], cancel);
 
     /// <summary>The moves that bring all candidates to where the fat manifest will be.</summary>
     internal static IReadOnlyList<EntryMove> To(ImageReference target, IEnumerable<Candidate> candidates) =>

@@ -41,34 +41,8 @@ public sealed record FatManifestPlan
     /// <summary>What the first tag held that is replaced; null where it held nothing.</summary>
     public Digest? PreviousDigest => Previous.GetValueOrDefault(Tags[0]);
 
-    /// <summary>What carrying the plan out does, in a sentence without its full stop.</summary>
-    public string Description
-    {
-        get
-        {
-            var kind = MediaTypes.IsDocker(Index.Document.MediaType) ? "Docker manifest list" : "OCI image index";
-            var platforms = string.Join(", ", Index.Images.Select(entry => $"{entry.Platform}"));
-            var tags = Tags.Count == 1 ? "" : $" (and {string.Join(", ", Tags.Skip(1))})";
-            var previous = PreviousDigest is null ? "" : $", in place of {PreviousDigest.Short}";
-            var kept = Kept.Count == 0 ? "" : $", which {string.Join(" and ", Kept.Keys)} keeps";
-            var moves = Moves.Count == 0 ? "" : $", after copying images from {string.Join(", ", Moves.Select(move => move.Source.Place))}";
-            return $"Push {Target}{tags}, {kind} {Index.Digest.Short} of {platforms}{previous}{kept}{moves}";
-        }
-    }
-
     /// <summary>What is known of its images.</summary>
     internal IReadOnlyList<ImageFacts> Images { get; init; } = [];
-
-    /// <summary>
-    /// All that carrying the plan out does, a line each: what becomes of each platform, what is brought from where, what it costs. It looks at
-    /// what that takes, so it is for whoever asks to see the plan.
-    /// </summary>
-    public async Task<string> DescribeAsync(CancellationToken cancel)
-    {
-        var before = PreviousDigest is null ? null : await Store.GetManifestAsync($"{PreviousDigest}", cancel).ConfigureAwait(false);
-        var index = before is { IsIndex: true } ? ImageIndex.Parse(before) : null;
-        return string.Join(Environment.NewLine + "  ", EntryChanges.Between(index, Index).Prepend(Description));
-    }
 
     /// <summary>Holds the plan against what registries that count pulls allow.</summary>
     /// <exception cref="PullBudgetException">One allows less.</exception>

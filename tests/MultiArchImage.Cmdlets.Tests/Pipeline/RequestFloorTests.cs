@@ -87,6 +87,18 @@ public sealed class RequestFloorTests : IAsyncLifetime
         Assert.Equal(["2 GET blobs", "2 GET manifests", "1 HEAD manifests", "4 POST blobs", "3 PUT manifests"], await CountAsync());
     }
 
+    [RegistryFact]
+    public async Task What_WhatIf_foretells_is_what_it_costs()
+    {
+        await RunAsync("$global:images = Get-ArchImage ${repository}:k8s-amd64-*, ${repository}:k8s-arm64-* -Remote");
+        var plan = await _session.ShowAsync("$images | New-FatManifest -Name ${repository}-released:1.0 -Tag 1 -WhatIf", _variables);
+        Assert.Matches("2 manifests and 4 blobs from .*/akraino/validation: 4 mounted, [0-9.]+ k?B", plan);
+        Assert.Contains("11 requests to carry it out, 2 pulls among them", plan);
+        Assert.DoesNotContain(await CountAsync(), kind => kind.Contains("PUT") || kind.Contains("POST"));
+        await RunAsync("$images | New-FatManifest -Name ${repository}-released:1.0 -Tag 1 -Force");
+        Assert.Equal(["2 GET manifests", "4 POST blobs", "5 PUT manifests"], await CountAsync());
+    }
+
     private async Task RunAsync(string script) => (await _session.RunAsync(script, _variables)).WithoutErrors();
 
     private async Task<IEnumerable<string>> CountAsync() => (await _registry.TakeRequestsAsync())
