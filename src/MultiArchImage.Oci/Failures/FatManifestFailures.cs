@@ -76,8 +76,8 @@ public sealed class NotFatManifestException(string reference)
 /// <summary>An image failed earlier in the pipeline, so that what came is not all.</summary>
 public sealed class PipelineIncompleteException(IReadOnlyList<string> failed)
     : ImageException(
-        $"{string.Join(", ", failed)} failed earlier in this pipeline; nothing was pushed, and the fat manifest is as it was",
-        "mend that and run this again, or give -IgnoreMissing to join what there is")
+        $"{string.Join(", ", failed)} failed earlier in this pipeline; nothing was written, and what was there is as it was",
+        "mend that and run this again, or give -IgnoreMissing to go on with what there is")
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotFound;
