@@ -3,6 +3,7 @@ using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Cmdlets.Commands;
 
@@ -12,14 +13,16 @@ namespace MultiArchImage.Cmdlets.Commands;
 public sealed partial class NewFatManifestCommand : RegistryCmdlet
 {
     private readonly List<JoinSource> _sources = [];
+    private readonly List<ReferencePattern> _patterns = [];
     private PipelineFailures? _upstream;
     private ImageReference? _name;
     private TagTemplate? _template;
     private JoinRequest? _request;
 
-    /// <summary>The images: objects of another command, names, or objects made of JSON.</summary>
+    /// <summary>The images: objects of another command, names (with wildcards in the tag, which pass fat manifests over), or objects made of JSON.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Image")]
     [ImageInput]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public ArchImage[] Image { get; set; } = [];
 
@@ -63,8 +66,17 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
         if (ParameterSetName == "Template")
             _template = TagTemplate.Parse(FromTemplate).MapPath(ResolvePath);
         else
-            _sources.AddRange(Image.Select(image => JoinSource.Of(image with { Reference = Locate(image.Reference).ToString() })));
+            Array.ForEach(Image, Accept);
         _request ??= Request();
+    }
+
+    private void Accept(ArchImage image)
+    {
+        var pattern = LocatePattern(image.Reference);
+        if (pattern.ExactOrLatest is null)
+            _patterns.Add(pattern);
+        else
+            _sources.Add(JoinSource.Of(image with { Reference = $"{Locate(image.Reference)}" }));
     }
 
     private protected override async Task EndAsync(CancellationToken cancel)
@@ -74,6 +86,11 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
         var planner = new FatManifestPlanner(Stores, Sink);
         if (_template is not null)
             _sources.AddRange(await FindAsync(_template, cancel).ConfigureAwait(false));
+        foreach (var pattern in _patterns)
+        {
+            await foreach (var image in new ImageListing(Stores, Sink).ListAsync(pattern, cancel).ConfigureAwait(false))
+                _sources.Add(JoinSource.Of(image));
+        }
         var plans = await planner.PlanAsync(_sources, _request!, cancel).ConfigureAwait(false);
         await EachResultAsync(plans, PublishAsync).ConfigureAwait(false);
     }
