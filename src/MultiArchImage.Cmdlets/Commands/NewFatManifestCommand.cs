@@ -64,7 +64,7 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
     {
         _name = Name is null ? null : Locate(Name);
         if (ParameterSetName == "Template")
-            _template = TagTemplate.Parse(FromTemplate).MapPath(ResolvePath);
+            _template = TagTemplate.Parse(FromTemplate).MapPath(ResolvePath).WithUnmarked(Unmarked);
         else
             Array.ForEach(Image, Accept);
         _request ??= Request();

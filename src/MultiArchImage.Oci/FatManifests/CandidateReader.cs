@@ -18,7 +18,7 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
         var store = stores.Open(source.Reference.Place);
         var candidates = source.Known is { } known && MediaTypes.IsImageManifest(known.MediaType)
             ? [await ReadKnownAsync(source, known, store, cancel).ConfigureAwait(false)]
-            : await ReadUnknownAsync(source.Reference, store, cancel).ConfigureAwait(false);
+            : await ReadUnknownAsync(source, store, cancel).ConfigureAwait(false);
         // The name of one image makes a promise; the name of an index of several cannot be about one of them.
         if (candidates is [var only] && !ArchitectureMark.IsTruthful(source.Reference, only.Platform, out var claimed))
             Mismatch($"{source.Reference}", claimed!, only.Platform);
@@ -38,23 +38,24 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
         return new Candidate(source.Reference, store, entry, []) { Facts = source.Facts };
     }
 
-    private async Task<IReadOnlyList<Candidate>> ReadUnknownAsync(ImageReference reference, IImageStore store, CancellationToken cancel)
+    private async Task<IReadOnlyList<Candidate>> ReadUnknownAsync(JoinSource source, IImageStore store, CancellationToken cancel)
     {
+        var reference = source.Reference;
         var manifest = await store.GetManifestAsync(reference.TagOrDigest, cancel).ConfigureAwait(false);
         return manifest.IsIndex
-            ? await FlattenAsync(reference, ImageIndex.Parse(manifest), store, cancel).ConfigureAwait(false)
+            ? await FlattenAsync(reference, ImageIndex.Parse(manifest), source.Picked is { } own ? [own] : options.Picked, store, cancel).ConfigureAwait(false)
             : [await ReadImageAsync(reference, manifest, null, store, cancel).ConfigureAwait(false)];
     }
 
     private async Task<IReadOnlyList<Candidate>> FlattenAsync(
-        ImageReference reference, ImageIndex index, IImageStore store, CancellationToken cancel)
+        ImageReference reference, ImageIndex index, IReadOnlyList<Platform> platforms, IImageStore store, CancellationToken cancel)
     {
         var attestations = index.Entries.Where(entry => entry.IsAttestation && !options.LeavesAttestationsOut).ToLookup(entry => entry.AttestedDigest);
-        var picked = Picked(index);
+        var picked = Picked(index, platforms);
         if (picked.Count == 0 && index.Images.Any())
         {
             throw new NoImageForPlatformException(
-                $"{reference}", string.Join(", ", options.Picked), [.. index.Images.Select(entry => $"{entry.Platform}")]) { Subject = $"{reference}" };
+                $"{reference}", string.Join(", ", platforms), [.. index.Images.Select(entry => $"{entry.Platform}")]) { Subject = $"{reference}" };
         }
         return await Task.WhenAll(picked.Select(ReadEntryAsync)).ConfigureAwait(false);
 
@@ -69,9 +70,9 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
         }
     }
 
-    private List<Descriptor> Picked(ImageIndex index) =>
+    private static List<Descriptor> Picked(ImageIndex index, IReadOnlyList<Platform> platforms) =>
         [.. index.Images.DistinctBy(entry => entry.Digest)
-            .Where(entry => options.Picked.Count == 0 || options.Picked.Any(platform => entry.Platform?.IsSameMachineAs(platform) == true))];
+            .Where(entry => platforms.Count == 0 || platforms.Any(platform => entry.Platform?.IsSameMachineAs(platform) == true))];
 
     // An entry of an index keeps what the index says of it: its annotations, and a variant that the config leaves out.
     private Task<Candidate> ReadImageAsync(

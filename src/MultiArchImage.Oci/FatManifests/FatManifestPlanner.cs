@@ -64,6 +64,8 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
     {
         if (request.Name is not null)
             return request.Name.OrLatest();
+        if (request.UnmarkedPlatform?.IsSameMachineAs(candidate.Platform) == true && !ArchitectureMark.IsIn(candidate.Reference))
+            return candidate.Reference.WithTag(request.Tags.Count > 0 ? request.Tags[0] : candidate.Reference.Tag ?? ImageReference.DefaultTag);
         var named = candidate.Reference.Tag is null && request.Tags.Count > 0
             ? candidate.Reference.Place
             : (request.AllowPlatformMismatch ? ArchitectureMark.OnlyShortName(candidate.Reference) : null)

@@ -42,6 +42,9 @@ public sealed record JoinRequest
     /// <summary>Platforms that the user states for single images.</summary>
     public PlatformMap Platforms { get; init; } = PlatformMap.Empty;
 
+    /// <summary>The platform whose images have the fat manifest's own name, without an architecture; null for none.</summary>
+    public Platform? UnmarkedPlatform { get; init; }
+
     /// <summary>Whether an image is joined although its config contradicts its name or what the user states.</summary>
     public bool AllowPlatformMismatch { get; init; }
 
