@@ -56,7 +56,7 @@ public sealed class NamingTests : IAsyncLifetime
             """;
         _variables["run"] = "1";
         var images = await RunAsync(build);
-        Assert.Equal([$"{_registry!.Host}/edgex/svc:1.0", $"{_registry.Host}/edgex/svc-arm64:1.0"], images.Values("Reference"));
+        Assert.Equal([$"{_registry!.Host}/edgex/svc-arm64:1.0", $"{_registry.Host}/edgex/svc:1.0"], images.Values("Reference").Order());
         _variables["images"] = images.Output;
         var fat = await RunAsync("$images | New-FatManifest -UnmarkedPlatform linux/amd64 -RequirePlatform linux/amd64, linux/arm64");
         Assert.Equal(($"{_registry.Host}/edgex/svc:1.0", "Updated"), (fat.Values("Reference").Single(), fat.Values("Status").Single()));
