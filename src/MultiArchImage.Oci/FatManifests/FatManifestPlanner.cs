@@ -106,6 +106,7 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
             Index = index,
             Moves = EntryMove.To(target, entries),
             Previous = request.NeedsPrevious ? await LookAtAsync(target, tags, cancel).ConfigureAwait(false) : new Dictionary<string, Digest>(),
+            WasLookedAt = request.NeedsPrevious,
             Force = request.Force,
             Images = [.. entries.Select(entry => entry.Facts).OfType<ImageFacts>()],
         };

@@ -16,7 +16,8 @@ public sealed class FatManifestPublisher(IActivitySink sink, int throttleLimit)
             await _mover.BringAsync(plan.Moves, plan.Store, cancel).ConfigureAwait(false);
             foreach (var (tag, previous) in plan.Kept)
                 await KeepAsync(plan, tag, $"{previous}", cancel).ConfigureAwait(false);
-            await new TagBurst(plan.Store, plan.Index.Document, plan.Previous).MoveAsync(plan.TagsToPush, cancel).ConfigureAwait(false);
+            var burst = new TagBurst(plan.Store, plan.Index.Document, plan.WasLookedAt ? plan.Previous : null);
+            await burst.MoveAsync(plan.TagsToPush, cancel).ConfigureAwait(false);
         }
         return plan.ToFatManifest(plan.Outcome);
     }
