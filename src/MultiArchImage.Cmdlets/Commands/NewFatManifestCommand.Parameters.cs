@@ -83,7 +83,8 @@ public sealed partial class NewFatManifestCommand
 
     private JoinRequest Request() => new()
     {
-        Name = _name ?? _template?.ShortName,
+        Name = _names is [var first, ..] ? first : _template?.ShortName,
+        OtherNames = [.. _names.Skip(1)],
         Tags = Tag,
         RequiredPlatforms = Platforms(RequirePlatform),
         RequiredSame = RequireSame,

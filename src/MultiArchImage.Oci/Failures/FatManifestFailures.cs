@@ -144,3 +144,18 @@ public sealed class TagsPartlyMovedException(
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Failed;
 }
+
+/// <summary>One of several names could not be moved to the new fat manifest.</summary>
+public sealed class NamesPartlyMovedException(string failed, IReadOnlyList<string> restored, IReadOnlyList<string> left, ImageException cause)
+    : ImageException(
+        $"{failed} could not be moved ({cause.Message}); "
+        + (restored.Count == 0 ? "" : $"put back to what they held: {string.Join(", ", restored)}; ")
+        + (left.Count == 0 ? "no name holds the new fat manifest" : $"still at the new fat manifest: {string.Join(", ", left)}"),
+        "mend that and run this again", cause)
+{
+    /// <summary>The names that hold the new fat manifest although not all could.</summary>
+    public IReadOnlyList<string> Left => left;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Failed;
+}
