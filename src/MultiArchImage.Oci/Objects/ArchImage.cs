@@ -114,7 +114,7 @@ public sealed record ArchImage : IComparable<ArchImage>
         ImageId = content.Config.Digest.ToString(),
         Created = config.Created?.UtcDateTime,
         Labels = config.Labels,
-        Location = LocationOf(reference),
+        Location = Locations.Of(reference),
         WasSeen = true,
         IsSizeOfPull = true,
     };
@@ -126,15 +126,8 @@ public sealed record ArchImage : IComparable<ArchImage>
         Registry = reference.IsFile ? Registry : reference.Registry,
         Repository = reference.IsFile ? Repository : reference.Repository,
         Tag = reference.Tag,
-        Location = LocationOf(reference),
+        Location = Locations.Of(reference),
         WasSeen = true,
-    };
-
-    private static string LocationOf(ImageReference reference) => reference.Kind switch
-    {
-        ReferenceKind.Name => "Registry",
-        ReferenceKind.OciLayout => "Layout",
-        _ => "Archive",
     };
 
     private static object? Convert(object? value, Type type, string name)

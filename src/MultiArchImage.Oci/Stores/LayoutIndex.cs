@@ -24,10 +24,14 @@ internal sealed class LayoutIndex
         _entries = json["manifests"] as JArray ?? throw new InvalidImageException("index.json", "has no manifests field");
     }
 
-    /// <summary>The tags, in the order of the document.</summary>
-    public IEnumerable<string> Tags => Entries.Select(TagOf).OfType<string>().Distinct(StringComparer.Ordinal);
+    /// <summary>The entries, in the order of the document.</summary>
+    /// <exception cref="InvalidImageException">An entry is malformed.</exception>
+    public IEnumerable<HeldTag> Entries => Objects.Select(entry => new HeldTag(TagOf(entry), Descriptor.FromJson(entry, _name)));
 
-    private IEnumerable<JObject> Entries => _entries.OfType<JObject>();
+    /// <summary>The tags, in the order of the document.</summary>
+    public IEnumerable<string> Tags => Objects.Select(TagOf).OfType<string>().Distinct(StringComparer.Ordinal);
+
+    private IEnumerable<JObject> Objects => _entries.OfType<JObject>();
 
     /// <summary>An index of nothing.</summary>
     public static LayoutIndex Empty() =>
@@ -37,14 +41,14 @@ internal sealed class LayoutIndex
     /// <exception cref="InvalidImageException">The entry is malformed.</exception>
     public Descriptor? Find(string tag)
     {
-        var entry = Entries.FirstOrDefault(candidate => TagOf(candidate) == tag)
-            ?? (tag == ImageReference.DefaultTag && _entries.Count == 1 ? Entries.FirstOrDefault() : null);
+        var entry = Objects.FirstOrDefault(candidate => TagOf(candidate) == tag)
+            ?? (tag == ImageReference.DefaultTag && _entries.Count == 1 ? Objects.FirstOrDefault() : null);
         return entry is null ? null : Descriptor.FromJson(entry, _name);
     }
 
     /// <summary>The first entry of a digest, or null.</summary>
     public Descriptor? Find(Digest digest) =>
-        Entries.FirstOrDefault(entry => entry.Text("digest") == digest.ToString()) is { } found ? Descriptor.FromJson(found, _name) : null;
+        Objects.FirstOrDefault(entry => entry.Text("digest") == digest.ToString()) is { } found ? Descriptor.FromJson(found, _name) : null;
 
     /// <summary>Points a tag at a manifest; its earlier entry goes, the manifest of that stays where it is. Tells whether anything changed.</summary>
     /// <param name="tag">The tag.</param>
@@ -53,8 +57,8 @@ internal sealed class LayoutIndex
     public bool SetTag(string tag, Descriptor manifest, string? imageName)
     {
         var digest = manifest.Digest.ToString();
-        var old = Entries.FirstOrDefault(entry => TagOf(entry) == tag)
-            ?? Entries.FirstOrDefault(entry => TagOf(entry) is null && entry.Text("digest") == digest);
+        var old = Objects.FirstOrDefault(entry => TagOf(entry) == tag)
+            ?? Objects.FirstOrDefault(entry => TagOf(entry) is null && entry.Text("digest") == digest);
         var entry = old?.Text("digest") == digest ? (JObject)old.DeepClone() : manifest.ToJson();
         Annotate(entry, tag, imageName ?? (old is null ? null : NameOf(old)));
         if (old is not null && JToken.DeepEquals(old, entry))
@@ -63,13 +67,26 @@ internal sealed class LayoutIndex
             _entries.Add(entry);
         else
             old.Replace(entry);
-        foreach (var stale in Entries.Where(other => other != entry && TagOf(other) == tag).ToList())
+        foreach (var stale in Objects.Where(other => other != entry && TagOf(other) == tag).ToList())
             stale.Remove();
         return true;
     }
 
+    /// <summary>Removes the entries of a tag. Tells whether there were any.</summary>
+    public bool Remove(string tag) => Remove(entry => TagOf(entry) == tag);
+
+    /// <summary>Removes the entries of a digest, with a tag or without. Tells whether there were any.</summary>
+    public bool Remove(Digest digest) => Remove(entry => entry.Text("digest") == digest.ToString());
+
     /// <summary>The document.</summary>
     public byte[] ToBytes() => Json.ToBytes(_json);
+
+    private bool Remove(Func<JObject, bool> isMeant)
+    {
+        var meant = Objects.Where(isMeant).ToList();
+        meant.ForEach(entry => entry.Remove());
+        return meant.Count > 0;
+    }
 
     private static void Annotate(JObject entry, string tag, string? imageName)
     {
