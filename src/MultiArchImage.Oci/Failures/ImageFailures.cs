@@ -50,6 +50,22 @@ public sealed class InvalidLayoutException(string path, string reason, string re
     public override FailureKind Kind => FailureKind.InvalidData;
 }
 
+/// <summary>A file is no archive of images, or a damaged, hostile or incomplete one.</summary>
+public sealed class InvalidArchiveException(string path, string reason, string remedy, Exception? innerException = null)
+    : ImageException($"{path} is not a whole archive of images: {reason}", remedy, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>A fat manifest cannot be put into what <c>docker load</c> reads, which has single images only.</summary>
+public sealed class FatManifestNotHeldException(string reference, int count)
+    : ImageException($"{reference} can hold single images, not a fat manifest of {count}", "choose one image with -Platform, or write to oci-archive:FILE, which holds them all")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotSupported;
+}
+
 /// <summary>A reference names a place that this module cannot use for what was asked.</summary>
 public sealed class UnsupportedPlaceException(string reference)
     : ImageException($"{reference} cannot be used here", "use a registry name or an OCI layout, oci:PATH[:TAG]")
