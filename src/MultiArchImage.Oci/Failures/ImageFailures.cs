@@ -58,6 +58,14 @@ public sealed class InvalidArchiveException(string path, string reason, string r
     public override FailureKind Kind => FailureKind.InvalidData;
 }
 
+/// <summary>Several images of an archive have the tag that was asked for: images of several repositories were saved into it.</summary>
+public sealed class AmbiguousTagException(string reference, IEnumerable<string> images, string archive)
+    : ImageException($"{reference} means several images: {string.Join(", ", images)}", $"name one by its digest, which Get-ArchImage {archive} shows")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
 /// <summary>A fat manifest cannot be put into what <c>docker load</c> reads, which has single images only.</summary>
 public sealed class FatManifestNotHeldException(string reference, int count)
     : ImageException($"{reference} can hold single images, not a fat manifest of {count}", "choose one image with -Platform, or write to oci-archive:FILE, which holds them all")
@@ -74,7 +82,7 @@ public sealed class UnsupportedPlaceException(string reference)
     public override FailureKind Kind => FailureKind.NotSupported;
 }
 
-/// <summary>An image of a layout says no registry name, and none was given.</summary>
+/// <summary>An image of a layout or archive says no registry name, and none was given.</summary>
 public sealed class NoDestinationException(string reference)
     : ImageException($"{reference} does not say where it should be published", "give -Destination REPOSITORY")
 {

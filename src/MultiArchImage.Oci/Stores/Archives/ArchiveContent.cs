@@ -32,7 +32,9 @@ internal sealed class ArchiveContent : IDisposable
             return null;
         try
         {
-            return await ReadAsync(place, file, cancel).ConfigureAwait(false);
+            var content = await ReadAsync(place, file, cancel).ConfigureAwait(false);
+            file.EndReading();
+            return content;
         }
         catch (InvalidImageException e)
         {

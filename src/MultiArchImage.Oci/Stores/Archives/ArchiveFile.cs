@@ -6,7 +6,7 @@ namespace MultiArchImage.Oci.Stores.Archives;
 
 /// <summary>
 /// The bytes of an archive, as tar: of the file itself, or of a temporary file that a compressed one was unpacked to, which nobody else sees and
-/// which is gone with the process, however that ends.
+/// which is gone with the process, however that ends. The file itself is open only while it is read, for Windows replaces no file that is.
 /// </summary>
 internal sealed class ArchiveFile : IDisposable
 {
@@ -15,12 +15,15 @@ internal sealed class ArchiveFile : IDisposable
 
     private readonly string _path;
     private readonly FileStamp _stamp;
-    private readonly FileStream? _unpacked;
+    private readonly bool _mayHaveChanged;
+    private readonly bool _isUnpacked;
+    private FileStream? _open;
 
-    private ArchiveFile(string path, FileStamp stamp, FileStream? unpacked) => (_path, _stamp, _unpacked) = (path, stamp, unpacked);
+    private ArchiveFile(string path, FileStamp stamp, bool mayHaveChanged, FileStream open, bool isUnpacked) =>
+        (_path, _stamp, _mayHaveChanged, _open, _isUnpacked) = (path, stamp, mayHaveChanged, open, isUnpacked);
 
-    /// <summary>Whether the file is still the one that was opened.</summary>
-    public bool IsCurrent => FileStamp.Of(_path) == _stamp;
+    /// <summary>Whether the file is certainly still the one that was opened.</summary>
+    public bool IsCurrent => !_mayHaveChanged && FileStamp.Of(_path) == _stamp;
 
     /// <summary>Opens an archive; null where there is no such file.</summary>
     /// <param name="path">The file.</param>
@@ -33,43 +36,44 @@ internal sealed class ArchiveFile : IDisposable
             return Directory.Exists(path)
                 ? throw new InvalidArchiveException(path, "it is a folder, not a file", "give the file of an archive; the folder of a layout is oci:PATH")
                 : null;
+        var mayHaveChanged = stamp.IsFreshAt(DateTime.UtcNow);
         var file = LayoutFolder.OpenRead(path);
-        await using (file.ConfigureAwait(false))
+        try
         {
-            var magic = new byte[4];
-            await file.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
-            file.Position = 0;
-            return magic switch
-            {
-                [0x1f, 0x8b, ..] => new ArchiveFile(path, stamp, await UnpackAsync(file, unpackedLimit, cancel).ConfigureAwait(false)),
-                [0x28, 0xb5, 0x2f, 0xfd] => throw new InvalidArchiveException(path, "it is compressed with zstd", Unpack),
-                [0xfd, (byte)'7', (byte)'z', (byte)'X'] => throw new InvalidArchiveException(path, "it is compressed with xz", Unpack),
-                [(byte)'B', (byte)'Z', (byte)'h', _] => throw new InvalidArchiveException(path, "it is compressed with bzip2", Unpack),
-                _ => new ArchiveFile(path, stamp, null),
-            };
+            var open = await OpenTarAsync(file, unpackedLimit, cancel).ConfigureAwait(false);
+            if (open != file)
+                await file.DisposeAsync().ConfigureAwait(false);
+            return new ArchiveFile(path, stamp, mayHaveChanged, open, open != file);
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
     /// <summary>The names of the archive.</summary>
     /// <exception cref="InvalidArchiveException">It is no tar, cut off, or has entries that an archive of images cannot have.</exception>
-    public async Task<TarIndex> ReadIndexAsync(CancellationToken cancel)
+    public Task<TarIndex> ReadIndexAsync(CancellationToken cancel) => TarIndex.ReadAsync(_open!, _path, cancel);
+
+    /// <summary>Lets go of the file; what is opened from now on opens it again.</summary>
+    public void EndReading()
     {
-        if (_unpacked is not null)
-            return await TarIndex.ReadAsync(_unpacked, _path, cancel).ConfigureAwait(false);
-        var file = LayoutFolder.OpenRead(_path);
-        await using (file.ConfigureAwait(false))
-            return await TarIndex.ReadAsync(file, _path, cancel).ConfigureAwait(false);
+        if (_isUnpacked)
+            return;
+        _open?.Dispose();
+        _open = null;
     }
 
     /// <summary>Opens the content of an entry.</summary>
     /// <exception cref="InvalidArchiveException">The file was changed since it was opened.</exception>
     public Stream Open(ArchiveEntry entry)
     {
-        if (_unpacked is not null)
-            return new SectionStream(_unpacked.SafeFileHandle, entry, ownsFile: false);
+        if (_open is not null)
+            return new SectionStream(_open.SafeFileHandle, entry, ownsFile: false);
         var file = OpenHandle();
         // Another file of that name has other content at that offset.
-        if (IsCurrent)
+        if (FileStamp.Of(_path) == _stamp)
             return new SectionStream(file, entry, ownsFile: true);
         file.Dispose();
         throw new InvalidArchiveException(_path, "it was replaced while it was read", "try again when its writer is done");
@@ -89,7 +93,22 @@ internal sealed class ArchiveFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _unpacked?.Dispose();
+    public void Dispose() => _open?.Dispose();
+
+    private static async Task<FileStream> OpenTarAsync(FileStream file, long unpackedLimit, CancellationToken cancel)
+    {
+        var magic = new byte[4];
+        await file.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
+        file.Position = 0;
+        return magic switch
+        {
+            [0x1f, 0x8b, ..] => await UnpackAsync(file, unpackedLimit, cancel).ConfigureAwait(false),
+            [0x28, 0xb5, 0x2f, 0xfd] => throw new InvalidArchiveException(file.Name, "it is compressed with zstd", Unpack),
+            [0xfd, (byte)'7', (byte)'z', (byte)'X'] => throw new InvalidArchiveException(file.Name, "it is compressed with xz", Unpack),
+            [(byte)'B', (byte)'Z', (byte)'h', _] => throw new InvalidArchiveException(file.Name, "it is compressed with bzip2", Unpack),
+            _ => file,
+        };
+    }
 
     private static async Task<FileStream> UnpackAsync(FileStream packed, long limit, CancellationToken cancel)
     {

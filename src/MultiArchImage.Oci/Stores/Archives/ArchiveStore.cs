@@ -50,7 +50,7 @@ public sealed class ArchiveStore : IImageStore, IConditionalTags, IIntendedNames
 
     /// <inheritdoc/>
     /// <exception cref="InvalidArchiveException">The file is no archive of its kind, damaged, or past a bound.</exception>
-    /// <exception cref="InvalidReferenceException">Several images of the archive have the tag.</exception>
+    /// <exception cref="AmbiguousTagException">Several images of the archive have the tag.</exception>
     public async Task<Descriptor?> ResolveAsync(string tagOrDigest, CancellationToken cancel)
     {
         var content = await OpenAsync(cancel).ConfigureAwait(false);
@@ -172,13 +172,13 @@ public sealed class ArchiveStore : IImageStore, IConditionalTags, IIntendedNames
     private static Descriptor? Plain(Descriptor? entry) =>
         entry is null ? null : new(entry.MediaType, entry.Digest, entry.Size) { ArtifactType = entry.ArtifactType };
 
+    private static string Title(NamedImage image) => image.IntendedName?.ToString() ?? image.Tag ?? image.Reference.TagOrDigest;
+
     private Descriptor? Only(LayoutIndex index, string tag)
     {
         var named = index.Names(Place).Where(image => image.Tag == tag).ToList();
         return named.DistinctBy(image => image.Reference).Count() > 1
-            ? throw new InvalidReferenceException(
-                $"{Place.FullName}:{tag}", $"the tag is that of {string.Join(", ", named.Select(image => image.IntendedName ?? image.Reference))}",
-                $"name one by its digest, which Get-ArchImage {Place} shows")
+            ? throw new AmbiguousTagException($"{Place.FullName}:{tag}", named.Select(Title), Place.FullName) { Subject = $"{Place.FullName}:{tag}" }
             : index.Find(tag);
     }
 
@@ -222,7 +222,7 @@ public sealed class ArchiveStore : IImageStore, IConditionalTags, IIntendedNames
     {
         if (await OpenAsync(cancel).ConfigureAwait(false) is not { } content)
             return NoArchive();
-        var images = content.Index.Names(Place).Select(image => $"{image.Reference}{(image.IntendedName is { } name ? $" ({name})" : "")}").ToList();
+        var images = content.Index.Names(Place).Select(Title).Distinct(StringComparer.Ordinal).ToList();
         var name = Digest.TryParse(tagOrDigest, out var digest) ? Place.WithDigest(digest).FullName : $"{Place.FullName}:{tagOrDigest}";
         return new ManifestNotFoundException(name, images.Count == 0 ? "the archive has no images" : $"the archive has {string.Join(", ", images)}");
     }

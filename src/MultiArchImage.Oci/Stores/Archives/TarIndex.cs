@@ -74,7 +74,7 @@ internal sealed class TarIndex
                 Add(entry, archive);
         }
         if (_files.Count == 0)
-            throw Invalid("it is empty");
+            throw Invalid("it is no tar, or an empty one");
     }
 
     private void Add(TarEntry entry, FileStream archive)
