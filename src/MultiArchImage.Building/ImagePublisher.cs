@@ -52,7 +52,7 @@ public sealed class ImagePublisher(
     {
         var reference = ImageReference.Parse(image.Reference);
         if (destination is not null)
-            return reference.Tag is { } tag ? destination.Place.WithTag(tag) : destination.Place;
+            return (reference.Tag ?? image.Tag) is { } tag ? destination.Place.WithTag(tag) : destination.Place;
         if (!reference.IsFile)
             return reference.OrLatest();
         return image is { Repository.Length: > 0, Tag: not null }
@@ -63,7 +63,7 @@ public sealed class ImagePublisher(
     private async Task<ArchImage> PushAsync(ImageReference source, ImageReference target, CancellationToken cancel)
     {
         if (target.IsFile)
-            throw new UnsupportedPlaceException($"{target} as the destination of an image of the engine") { Subject = $"{source}" };
+            throw new UnsupportedPlaceException($"{target} as the destination of an image of the engine", "give the repository of a registry, or use docker save") { Subject = $"{source}" };
         var docker = await engine.OpenAsync(cancel).ConfigureAwait(false);
         var account = await credentials.ResolveAsync(target.Registry, cancel).ConfigureAwait(false);
         var pushed = await docker.PushAsync(source, target, account, cancel).ConfigureAwait(false);

@@ -40,6 +40,6 @@ public sealed class ReceiveArchImageCommand : EngineCmdlet
             return;
         await WriteAsync(destination is null
             ? await Building.Receiver.IntoEngineAsync(reference, platform, cancel).ConfigureAwait(false)
-            : await Building.Receiver.IntoLayoutAsync(reference, destination, platform, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+            : await Building.Receiver.IntoFilesAsync(reference, destination, platform, cancel).ConfigureAwait(false)).ConfigureAwait(false);
     }
 }

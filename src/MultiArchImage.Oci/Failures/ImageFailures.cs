@@ -75,8 +75,8 @@ public sealed class FatManifestNotHeldException(string reference, int count)
 }
 
 /// <summary>A reference names a place that this module cannot use for what was asked.</summary>
-public sealed class UnsupportedPlaceException(string reference)
-    : ImageException($"{reference} cannot be used here", "use a registry name or an OCI layout, oci:PATH[:TAG]")
+public sealed class UnsupportedPlaceException(string reference, string remedy)
+    : ImageException($"{reference} cannot be used here", remedy)
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotSupported;
