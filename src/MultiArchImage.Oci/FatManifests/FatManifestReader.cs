@@ -72,10 +72,22 @@ public sealed class FatManifestReader(ImageStores stores)
         }
         var place = pattern.RequirePlace();
         var store = stores.Open(place);
+        var documents = MatchesAsync(store, pattern, cancel).ReadAheadAsync(
+            async (tag, stop) => (Tag: tag, Document: await store.GetManifestAsync(tag, stop).ConfigureAwait(false)), cancel);
+        await foreach (var (tag, document) in documents.ConfigureAwait(false))
+        {
+            if (document.IsIndex)
+                yield return (place.WithTag(tag), document);
+        }
+    }
+
+    private static async IAsyncEnumerable<string> MatchesAsync(
+        IImageStore store, ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
         await foreach (var tag in store.ListTagsAsync(cancel).ConfigureAwait(false))
         {
-            if (pattern.IsTagMatch(tag) && await store.GetManifestAsync(tag, cancel).ConfigureAwait(false) is { IsIndex: true } document)
-                yield return (place.WithTag(tag), document);
+            if (pattern.IsTagMatch(tag))
+                yield return tag;
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class RemovalPlanner(ImageStores stores, IActivitySink sink)
         var reference = request.Reference;
         var store = stores.Open(reference.Place);
         if (store is not IDeletion place)
-            throw new UnsupportedPlaceException($"{reference}");
+            throw new UnsupportedPlaceException($"{reference}", "an archive is written as a whole: copy what is to stay to a new one, and delete the file");
         var plan = new RemovalPlan { Store = store, Reference = reference };
         if (reference.Digest is null && !request.Recurse)
             return plan with { Tag = reference.TagOrDigest };
