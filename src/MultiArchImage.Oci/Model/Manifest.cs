@@ -37,6 +37,9 @@ public sealed class Manifest
     /// <summary>Whether this is a fat manifest.</summary>
     public bool IsIndex => MediaTypes.IsIndex(MediaType);
 
+    /// <summary>The manifest that this one is about (image-spec: property <c>subject</c>); null where it is about none.</summary>
+    public Digest? Subject => Json["subject"] is JObject subject && Digest.TryParse(subject.Text("digest"), out var digest) ? digest : null;
+
     /// <summary>The descriptor by which others refer to this document.</summary>
     public Descriptor ToDescriptor() => new(MediaType, Digest, Bytes.Length) { ArtifactType = Json.Text("artifactType") };
 

@@ -1,7 +1,7 @@
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
 
-namespace MultiArchImage.Oci.FatManifests;
+namespace MultiArchImage.Oci.Transfer;
 
 /// <summary>
 /// Moves several tags to one document as nearly at once as the place allows. The document goes there by digest first, with the tags that the place
