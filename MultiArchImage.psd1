@@ -21,6 +21,9 @@
         'Update-FatManifest'
         'Test-FatManifest'
         'Compare-FatManifest'
+        'Resolve-ArchTag'
+        'Export-ArchImage'
+        'Import-ArchImage'
         'Connect-ArchRegistry'
         'Disconnect-ArchRegistry'
     )

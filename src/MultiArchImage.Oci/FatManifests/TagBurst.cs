@@ -75,11 +75,18 @@ internal sealed class TagBurst(IImageStore store, Manifest document, IReadOnlyDi
         return moved;
     }
 
-    private async Task<TagsPartlyMovedException> PutBackAsync(List<string> moved, string failed, ImageException cause)
+    /// <summary>Puts tags that were moved back to what they held, the last first, and tells for which it could.</summary>
+    public async Task<(IReadOnlyList<string> Restored, IReadOnlyList<string> Left)> UndoAsync(IReadOnlyList<string> moved)
     {
         var (restored, left) = (new List<string>(), new List<string>());
-        foreach (var tag in Enumerable.Reverse(moved))
+        foreach (var tag in moved.Reverse())
             (await TryPutBackAsync(tag).ConfigureAwait(false) ? restored : left).Add(tag);
+        return (restored, left);
+    }
+
+    private async Task<TagsPartlyMovedException> PutBackAsync(List<string> moved, string failed, ImageException cause)
+    {
+        var (restored, left) = await UndoAsync(moved).ConfigureAwait(false);
         return new TagsPartlyMovedException($"{store.Place}", failed, restored, left, cause) { Subject = $"{store.Place}:{failed}" };
     }
 

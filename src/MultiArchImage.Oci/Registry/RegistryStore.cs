@@ -9,7 +9,7 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Oci.Registry;
 
 /// <summary>A repository of a registry (OCI distribution specification 1.1; Docker Registry HTTP API V2).</summary>
-public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, IDeletion
+public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, IDeletion, ICountedPulls
 {
     private const string DigestHeader = "Docker-Content-Digest";
     private const string TagHeader = "OCI-Tag";
@@ -38,6 +38,9 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
 
     /// <inheritdoc/>
     public ImageReference Place { get; }
+
+    /// <inheritdoc/>
+    public PullAllowance? Allowance => _client.Allowance(Place.Registry);
 
     /// <inheritdoc/>
     public async Task<Descriptor?> ResolveAsync(string tagOrDigest, CancellationToken cancel)

@@ -10,6 +10,9 @@ public sealed class RemovalTests : IAsyncLifetime
     private const string Fill =
         "New-ArchImage $hello -Repository $repository -Tag '1.0-{arch}' -Platform linux/amd64, linux/arm64 -Output oci:build | Publish-ArchImage | New-FatManifest -Tag '1.0', 'latest'";
 
+    private const string Name = "removal.example/app";
+    private const string EmptyEngine = $"Get-ArchImage {Name}:* -DockerHost $engine | Remove-ArchImage -DockerHost $engine";
+
     private readonly TemporaryFolder _folder = new();
     private readonly PowerShellSession _session = new();
     private readonly Dictionary<string, object?> _variables = new() { ["hello"] = Path.Combine(Repository.Root, "docs/examples/hello") };
@@ -27,6 +30,8 @@ public sealed class RemovalTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (Requirements.HasEngineAndRegistry)
+            await RunAsync(EmptyEngine);
         if (_registry is not null)
             await _registry.DisposeAsync();
         _session.Dispose();
@@ -106,11 +111,9 @@ public sealed class RemovalTests : IAsyncLifetime
         Assert.Equal([$"{Name}:two-amd64"], (await RunAsync($"Get-ArchImage {Name}:* -DockerHost $engine")).Values("Reference"));
         var missing = await _session.RunAsync($"Remove-ArchImage {Name}:one-amd64 -DockerHost $engine", _variables);
         Assert.Equal("ManifestNotFound", missing.Errors.Single().FullyQualifiedErrorId.Split(',')[0]);
-        await RunAsync($"Get-ArchImage {Name}:* -DockerHost $engine | Remove-ArchImage -DockerHost $engine");
+        await RunAsync(EmptyEngine);
         Assert.Empty((await RunAsync($"Get-ArchImage {Name}:* -DockerHost $engine")).Output);
     }
-
-    private const string Name = "removal.example/app";
 
     private async Task<IEnumerable<string>> TagsAsync()
     {

@@ -83,6 +83,34 @@ public sealed class SeveralTagsTests : IAsyncLifetime
         Assert.Equal(fat.Digest, $"{(await Store.ResolveAsync("1.0", CancellationToken.None))!.Digest}");
     }
 
+    [RegistryFact]
+    public async Task Several_names_in_several_registries_get_it_all_or_none()
+    {
+        await using var other = await RegistryProcess.StartAsync();
+        await using var proxy = new RefusingProxy(other.Host, request => request == "PUT /v2/mirror/app/manifests/bad" ? 403 : null);
+        await new SampleImage("one").PutAsync(Store, "amd64-x");
+        var old = await JoinAsync("amd64-x", "1");
+        await new SampleImage("two").PutAsync(Store, "amd64-x");
+        ImageReference[] good = [Place.WithTag("1"), Place.WithTag("new"), ImageReference.Parse($"{proxy.Host}/mirror/app:1")];
+        var failure = await Assert.ThrowsAsync<NamesPartlyMovedException>(() => JoinAsync([.. good, ImageReference.Parse($"{proxy.Host}/mirror/app:bad")]));
+        Assert.Empty(failure.Left);
+        Assert.Contains("no name holds the new fat manifest", failure.Message);
+        Assert.Equal(old.Digest, $"{(await Store.ResolveAsync("1", CancellationToken.None))!.Digest}");
+        Assert.Null(await Store.ResolveAsync("new", CancellationToken.None));
+        Assert.Null(await _stores.Open(good[2].Place).ResolveAsync("1", CancellationToken.None));
+        var published = await JoinAsync(good);
+        Assert.Equal(["Updated", "Created", "Created"], published.Select(fat => fat.Status));
+        foreach (var name in good)
+            Assert.Equal(published[0].Digest, $"{(await _stores.Open(name.Place).ResolveAsync(name.Tag!, CancellationToken.None))!.Digest}");
+    }
+
+    private async Task<IReadOnlyList<FatManifest>> JoinAsync(ImageReference[] names)
+    {
+        var request = new JoinRequest { Name = names[0], OtherNames = names[1..] };
+        var planned = await new FatManifestPlanner(_stores, NullSink.Instance).PlanAsync([new JoinSource(Place.WithTag("amd64-x"))], request, CancellationToken.None);
+        return await new FatManifestPublisher(NullSink.Instance, 4).PublishAsync([.. planned.Select(one => one.Plan!)], CancellationToken.None);
+    }
+
     private ImageReference Place => ImageReference.Parse($"{_registry!.Host}/team/app");
 
     private IImageStore Store => _stores.Open(Place);

@@ -37,7 +37,9 @@ public abstract class RegistryProxy : IAsyncDisposable
     protected virtual Task HoldAsync() => Task.CompletedTask;
 
     /// <summary>The status that a request, <c>PUT /v2/app/manifests/1</c>, is answered with in the registry's place; null to let it through.</summary>
-    protected virtual int? Refuse(string request) => null;
+    /// <param name="request">Method and path.</param>
+    /// <param name="headers">The headers of the answer, for more of them.</param>
+    protected virtual int? Refuse(string request, WebHeaderCollection headers) => null;
 
     private async Task ServeAsync()
     {
@@ -58,7 +60,7 @@ public abstract class RegistryProxy : IAsyncDisposable
     {
         Interlocked.Increment(ref _requests);
         await HoldAsync();
-        if (Refuse($"{context.Request.HttpMethod} {context.Request.RawUrl}") is { } status)
+        if (Refuse($"{context.Request.HttpMethod} {context.Request.RawUrl}", context.Response.Headers) is { } status)
         {
             context.Response.StatusCode = status;
             context.Response.Close();
@@ -92,11 +94,28 @@ public sealed class DelayingProxy(string registry, TimeSpan delay) : RegistryPro
     protected override Task HoldAsync() => Task.Delay(delay);
 }
 
+/// <summary>Counts the manifests that are read, as Docker Hub does, and lets only so many be.</summary>
+public sealed class CountingProxy(string registry, int limit) : RegistryProxy(registry)
+{
+    private int _pulls;
+
+    /// <inheritdoc/>
+    protected override int? Refuse(string request, WebHeaderCollection headers)
+    {
+        if (!request.Contains("/manifests/", StringComparison.Ordinal))
+            return null;
+        var pulls = request.StartsWith("GET ", StringComparison.Ordinal) ? Interlocked.Increment(ref _pulls) : _pulls;
+        headers.Add("RateLimit-Limit", $"{limit};w=21600");
+        headers.Add("RateLimit-Remaining", $"{Math.Max(0, limit - pulls)};w=21600");
+        return pulls <= limit ? null : (int)HttpStatusCode.TooManyRequests;
+    }
+}
+
 /// <summary>Refuses some requests; the registry never sees them.</summary>
 public sealed class RefusingProxy(string registry, Func<string, int?> refuse) : RegistryProxy(registry)
 {
     /// <inheritdoc/>
-    protected override int? Refuse(string request) => refuse(request);
+    protected override int? Refuse(string request, WebHeaderCollection headers) => refuse(request);
 }
 
 /// <summary>
