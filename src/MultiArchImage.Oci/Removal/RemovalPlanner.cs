@@ -68,9 +68,10 @@ public sealed class RemovalPlanner(ImageStores stores, IActivitySink sink)
                 throw new StillNeededException($"{request.Reference}", needed) { Subject = $"{request.Reference}" };
             users[head.Digest] = [];
         }
+        if (users[head.Digest] is { Count: > 0 } others)
+            return plan with { Tag = request.Reference.TagOrDigest, Kept = [new KeptManifest(head.Digest, KindOf(head, head), others)] };
         return plan with
         {
-            Tag = users[head.Digest].Count > 0 ? request.Reference.TagOrDigest : null,
             Manifests = [.. family.Where(member => users[member.Digest].Count == 0).Select(member => new RemovedManifest(member.Digest, KindOf(member, head)))],
             Kept = [.. family.Where(member => users[member.Digest].Count > 0)
                 .Select(member => new KeptManifest(member.Digest, KindOf(member, head), users[member.Digest]))],
