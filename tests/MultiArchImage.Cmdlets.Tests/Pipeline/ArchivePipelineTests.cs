@@ -72,6 +72,12 @@ public sealed class ArchivePipelineTests : IDisposable
         var received = (await RunAsync("Receive-ArchImage oci:build:k8s-latest -Platform linux/arm64 -Destination docker-archive:arm64.tar:only")).WithoutErrors();
         Assert.Equal([$"docker-archive:{_folder["arm64.tar"]}:only"], received.Values("Reference"));
         Assert.Equal(["linux/arm64"], (await RunAsync("Get-ArchImage docker-archive:arm64.tar")).WithoutErrors().Values("Platform"));
+        await RunAsync("Receive-ArchImage oci:build:k8s-arm64-latest -Platform linux/arm64 -Destination docker-archive:named.tar");
+        var again = (await RunAsync("Receive-ArchImage docker-archive:named.tar -Platform linux/arm64 -Destination oci-archive:again.tar")).WithoutErrors();
+        Assert.Equal(["akraino/hello"], again.Values("Repository"));
+        Assert.Equal([$"oci-archive:{_folder["again.tar"]}:k8s-arm64-latest"], again.Values("Reference"));
+        var engine = Assert.Single((await RunAsync("Receive-ArchImage docker-archive:named.tar")).Errors);
+        Assert.Contains("docker load", engine.Exception.Message);
     }
 
     [Fact]
