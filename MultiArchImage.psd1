@@ -20,6 +20,9 @@
         'Update-FatManifest'
         'Test-FatManifest'
         'Compare-FatManifest'
+        'Resolve-ArchTag'
+        'Export-ArchImage'
+        'Import-ArchImage'
         'Connect-ArchRegistry'
         'Disconnect-ArchRegistry'
     )

@@ -107,3 +107,19 @@ public sealed class NoImageForPlatformException(string reference, string platfor
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotFound;
 }
+
+/// <summary>A file of images is none, or a newer module's.</summary>
+public sealed class InvalidImageFileException(string path, string reason, string remedy, Exception? innerException = null)
+    : ImageException($"{path} is not a file of images: {reason}", remedy, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>A file is there that was not to be replaced.</summary>
+public sealed class FileExistsException(string path, Exception? innerException = null)
+    : ImageException($"{path} is there already", "give another name, or leave -NoClobber out", innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Exists;
+}

@@ -82,6 +82,9 @@ public sealed record ArchImage : IComparable<ArchImage>
     /// </summary>
     internal bool WasSeen { get; init; }
 
+    /// <summary>Whether <see cref="Size"/> is known to be what is pulled: an image that the engine pushed still has the size that it has there.</summary>
+    internal bool IsSizeOfPull { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(ArchImage? other) => other is not null && Scalars(this).Equals(Scalars(other)) && ValueEquality.Same(Labels, other.Labels);
 
@@ -117,6 +120,7 @@ public sealed record ArchImage : IComparable<ArchImage>
         Labels = config.Labels,
         Location = LocationOf(reference),
         WasSeen = true,
+        IsSizeOfPull = true,
     };
 
     /// <summary>The same image at another place, where it was just put.</summary>

@@ -66,6 +66,18 @@ public sealed record FatManifest
             .DistinctBy(entry => entry.Digest).ToDictionary(entry => entry.Digest.ToString(), entry => entry.Annotations),
     };
 
+    /// <summary>The same with what is known of its images: how much is pulled, and when they were made.</summary>
+    internal FatManifest With(IEnumerable<ImageFacts> images)
+    {
+        var known = images.DistinctBy(image => image.Digest).ToDictionary(image => image.Digest);
+        return this with
+        {
+            Entries = [.. Entries.Select(entry => known.TryGetValue(entry.Digest, out var image)
+                ? entry with { ImageSize = image.Size, Created = image.Created }
+                : entry)],
+        };
+    }
+
     /// <inheritdoc/>
     public bool Equals(FatManifest? other) =>
         other is not null && Scalars(this).Equals(Scalars(other))

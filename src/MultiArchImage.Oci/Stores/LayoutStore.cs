@@ -8,7 +8,7 @@ namespace MultiArchImage.Oci.Stores;
 /// An OCI image layout: a folder that skopeo, podman, buildx and containerd read and write too (image-spec: Image Layout). A tag is an entry
 /// of <c>index.json</c> with the annotation <c>org.opencontainers.image.ref.name</c>. The folder is made by the first write.
 /// </summary>
-public sealed class LayoutStore : IImageStore, IConditionalTags, IIntendedNames
+public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IIntendedNames
 {
     private const int CopyBufferSize = 128 * 1024;
     private readonly LayoutFolder _folder;
@@ -81,6 +81,14 @@ public sealed class LayoutStore : IImageStore, IConditionalTags, IIntendedNames
                 index => tags.Aggregate(false, (changed, tag) => index.SetTag(tag, descriptor, _repository?.WithTag(tag).FullName) || changed),
                 cancel).ConfigureAwait(false);
         }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="LayoutBusyException">Another writer did not let go of <c>index.json</c>.</exception>
+    public async Task<IReadOnlyCollection<string>> PutManyTagsAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
+    {
+        await PutManifestAsync(manifest, tags, cancel).ConfigureAwait(false);
+        return [.. tags];
     }
 
     /// <inheritdoc/>
