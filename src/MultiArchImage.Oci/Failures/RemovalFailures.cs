@@ -34,3 +34,30 @@ public sealed class TagNotDeletedException(string reference, Digest held, Digest
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Failed;
 }
+
+/// <summary>A manifest that tags, or fat manifests under tags, need was to be removed.</summary>
+public sealed class StillNeededException(string reference, IReadOnlyList<string> users)
+    : ImageException(
+        $"{reference} was not removed, for it is needed by {string.Join(", ", users.Take(10))}{(users.Count > 10 ? $" and {users.Count - 10} more" : "")}",
+        "remove these first, or give -Force to break them")
+{
+    /// <summary>The tags that need it.</summary>
+    public IReadOnlyList<string> Users => users;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Exists;
+}
+
+/// <summary>A name was removed, but not all that should have gone with it.</summary>
+public sealed class RemovalIncompleteException(string reference, IReadOnlyList<string> left, ImageException cause)
+    : ImageException(
+        $"{reference} is removed, but not all that only it used ({cause.Message}); still there: {string.Join(", ", left)}",
+        "mend that, and remove these by their digests",
+        cause)
+{
+    /// <summary>What is still there, by name and digest.</summary>
+    public IReadOnlyList<string> Left => left;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Failed;
+}

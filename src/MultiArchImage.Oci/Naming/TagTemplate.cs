@@ -62,14 +62,13 @@ public sealed class TagTemplate
         ? throw new InvalidReferenceException(ToString(), "the architecture is in the repository, whose tags cannot be searched", "give -Platform")
         : ShortName.Place;
 
-    /// <summary>Whether a name in <see cref="Place"/> is the template's for some architecture.</summary>
+    /// <summary>Whether a name is the template's for some architecture, however either was shortened.</summary>
     public bool IsMatch(ImageReference reference)
     {
-        var parts = TagText.Split(Mark);
-        var (before, after) = (parts[0], parts[1]);
-        return reference.Tag is { } tag && reference.Place == Place && tag.Length > before.Length + after.Length
-            && tag.StartsWith(before, StringComparison.Ordinal) && tag.EndsWith(after, StringComparison.Ordinal)
-            && Architectures.IsKnown(tag[before.Length..^after.Length]);
+        var (text, before) = (reference.FullName, FullBefore);
+        return text.Length > before.Length + _after.Length
+            && text.StartsWith(before, StringComparison.Ordinal) && text.EndsWith(_after, StringComparison.Ordinal)
+            && Architectures.IsKnown(text[before.Length..^_after.Length]);
     }
 
     /// <summary>The template with a path in it mapped; one of a registry name stays as it is.</summary>
@@ -79,6 +78,16 @@ public sealed class TagTemplate
 
     /// <summary>The template as it was written.</summary>
     public override string ToString() => _before + Mark + _after;
+
+    // With what short names leave out: docker.io/, library/.
+    private string FullBefore
+    {
+        get
+        {
+            const string any = "amd64";
+            return ImageReference.Parse(_before + any + _after).FullName[..^(any.Length + _after.Length)];
+        }
+    }
 
     private string TagText => ToString() is var text ? text[(text.LastIndexOf(':') + 1)..] : "";
 

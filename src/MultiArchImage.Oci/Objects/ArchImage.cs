@@ -118,7 +118,7 @@ public sealed record ArchImage : IComparable<ArchImage>
         ImageId = content.Config.Digest.ToString(),
         Created = config.Created?.UtcDateTime,
         Labels = config.Labels,
-        Location = LocationOf(reference),
+        Location = Locations.Of(reference),
         WasSeen = true,
         IsSizeOfPull = true,
     };
@@ -130,7 +130,7 @@ public sealed record ArchImage : IComparable<ArchImage>
         Registry = reference.IsFile ? Registry : reference.Registry,
         Repository = reference.IsFile ? Repository : reference.Repository,
         Tag = reference.Tag,
-        Location = LocationOf(reference),
+        Location = Locations.Of(reference),
         WasSeen = true,
     };
 
@@ -140,13 +140,6 @@ public sealed record ArchImage : IComparable<ArchImage>
         Registry = meant.Registry,
         Repository = meant.Repository,
         Tag = Tag ?? name.Tag,
-    };
-
-    private static string LocationOf(ImageReference reference) => reference.Kind switch
-    {
-        ReferenceKind.Name => "Registry",
-        ReferenceKind.OciLayout => "Layout",
-        _ => "Archive",
     };
 
     private static object? Convert(object? value, Type type, string name)

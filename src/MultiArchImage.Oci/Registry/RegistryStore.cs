@@ -170,6 +170,19 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
         : [];
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<HeldTag>> ReadTagsAsync(CancellationToken cancel)
+    {
+        var pending = new List<Task<HeldTag?>>();
+        await foreach (var tag in ListTagsAsync(cancel).ConfigureAwait(false))
+            pending.Add(ReadTagAsync(tag, cancel));
+        return [.. (await Task.WhenAll(pending).ConfigureAwait(false)).OfType<HeldTag>()];
+    }
+
+    // A tag that went while they were listed is none.
+    private async Task<HeldTag?> ReadTagAsync(string tag, CancellationToken cancel) =>
+        await ResolveAsync(tag, cancel).ConfigureAwait(false) is { } held ? new HeldTag(tag, held) : null;
+
+    /// <inheritdoc/>
     public Task<bool> DeleteTagAsync(string tag, CancellationToken cancel) => _deletion.DeleteTagAsync(tag, cancel);
 
     /// <inheritdoc/>

@@ -58,13 +58,21 @@ internal sealed class LayoutFolder(string path)
         await ExistsAsync(cancel).ConfigureAwait(false) ? await ParseIndexAsync(cancel).ConfigureAwait(false) : LayoutIndex.Empty();
 
     /// <summary>Changes the index, alone; <paramref name="change"/> tells whether it did.</summary>
-    public async Task ChangeIndexAsync(Func<LayoutIndex, bool> change, CancellationToken cancel)
+    public Task ChangeIndexAsync(Func<LayoutIndex, bool> change, CancellationToken cancel) =>
+        ChangeIndexAsync(index => Task.FromResult(change(index)), () => { }, cancel);
+
+    /// <summary>
+    /// Changes the index, alone; <paramref name="change"/> tells whether it did, and <paramref name="then"/> follows when the change is written and
+    /// before anybody else can make one.
+    /// </summary>
+    public async Task ChangeIndexAsync(Func<LayoutIndex, Task<bool>> change, Action then, CancellationToken cancel)
     {
         await PrepareAsync(cancel).ConfigureAwait(false);
         using var alone = await LayoutLock.TakeAsync(Combine(LayoutLock.FileName), path, LockLimit, cancel).ConfigureAwait(false);
         var index = await ParseIndexAsync(cancel).ConfigureAwait(false);
-        if (change(index))
+        if (await change(index).ConfigureAwait(false))
             await WriteAsync(Combine(IndexName), index.ToBytes(), cancel).ConfigureAwait(false);
+        then();
     }
 
     /// <summary>

@@ -8,10 +8,11 @@ namespace MultiArchImage.Oci.Stores;
 /// An OCI image layout: a folder that skopeo, podman, buildx and containerd read and write too (image-spec: Image Layout). A tag is an entry
 /// of <c>index.json</c> with the annotation <c>org.opencontainers.image.ref.name</c>. The folder is made by the first write.
 /// </summary>
-public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IIntendedNames
+public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IDeletion, IIntendedNames
 {
     private const int CopyBufferSize = 128 * 1024;
     private readonly LayoutFolder _folder;
+    private readonly LayoutDeletion _deletion;
     private readonly ImageReference? _repository;
 
     /// <param name="absolutePath">The folder.</param>
@@ -30,6 +31,7 @@ public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IInt
             throw new ArgumentException($"'{absolutePath}' is not an absolute path", nameof(absolutePath));
         Place = ImageReference.Parse($"oci:{Path.TrimEndingDirectorySeparator(absolutePath)}").Place;
         _folder = new LayoutFolder(Place.Path) { LockLimit = lockLimit };
+        _deletion = new LayoutDeletion(_folder);
         _repository = repository?.Place;
     }
 
@@ -106,6 +108,20 @@ public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IInt
             cancel).ConfigureAwait(false);
         return isAsExpected;
     }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<HeldTag>> ReadTagsAsync(CancellationToken cancel) =>
+        [.. (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).Entries];
+
+    /// <inheritdoc/>
+    /// <exception cref="LayoutBusyException">Another writer did not let go of <c>index.json</c>.</exception>
+    public Task<bool> DeleteTagAsync(string tag, CancellationToken cancel) => _deletion.DeleteTagAsync(tag, cancel);
+
+    /// <inheritdoc/>
+    /// <exception cref="LayoutBusyException">Another writer did not let go of <c>index.json</c>.</exception>
+    public async Task<bool> DeleteManifestAsync(Digest digest, CancellationToken cancel) =>
+        await ResolveAsync($"{digest}", cancel).ConfigureAwait(false) is { } manifest
+        && await _deletion.DeleteManifestAsync(manifest, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task<bool> HasBlobAsync(Digest digest, CancellationToken cancel) => Task.FromResult(HasFile(digest));
