@@ -67,7 +67,7 @@ internal sealed class ArchiveClosure(ImageReference place, ArchiveContent? old, 
             if (Find(blob.Digest) is null && isNeeded)
                 throw new BlobNotFoundException(place.FullName, blob.Digest);
             // What an index names is a document, whatever its kind is called.
-            if (Find(blob.Digest) is null || !_blobs.Add(blob.Digest) || !(blob == root || IsDocument(blob.MediaType)))
+            if (Find(blob.Digest) is null || !_blobs.Add(blob.Digest) || !(ReferenceEquals(blob, root) || IsDocument(blob.MediaType)))
                 continue;
             foreach (var part in await ReadAsync(blob.Digest).ConfigureAwait(false) is { } manifest ? PartsOf(manifest) : [])
                 open.Push((part.Blob, part.IsNeeded && mustBeWhole));
@@ -83,6 +83,7 @@ internal sealed class ArchiveClosure(ImageReference place, ArchiveContent? old, 
         var needed = manifest.IsIndex ? ImageIndex.Parse(manifest).Entries
             : MediaTypes.IsImageManifest(manifest.MediaType) ? ImageManifest.Parse(manifest).Blobs.Where(blob => !MediaTypes.IsNonDistributable(blob.MediaType))
             : [];
-        return needed.Select(blob => (blob, true)).Concat(manifest.References().Select(blob => (blob, false)));
+        // The last is followed first: what is needed is not taken for what need not be whole.
+        return manifest.References().Select(blob => (blob, false)).Concat(needed.Select(blob => (blob, true)));
     }
 }
