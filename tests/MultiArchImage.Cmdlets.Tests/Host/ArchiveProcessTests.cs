@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.PowerShell;
 
 namespace MultiArchImage.Cmdlets.Tests.Host;
@@ -112,8 +111,11 @@ public sealed class ArchiveProcessTests : IDisposable
              "layers":[{{Descriptor("application/vnd.oci.image.layer.v1.tar", (hex, size))}}]}
             """);
         File.Move(_host.Home[name, "layer"], _host.Home[name, "blobs", "sha256", hex]);
+        var annotations = $$"""
+            ,"annotations":{"org.opencontainers.image.ref.name":"{{tag}}"}
+            """;
         _host.Home.Write($"{name}/index.json", $$"""
-            {"schemaVersion":2,"manifests":[{{Descriptor("application/vnd.oci.image.manifest.v1+json", manifest, ""","annotations":{"org.opencontainers.image.ref.name":""" + $"\"{tag}\"}")}}]}
+            {"schemaVersion":2,"manifests":[{{Descriptor("application/vnd.oci.image.manifest.v1+json", manifest, annotations)}}]}
             """);
         _host.Home.Write($"{name}/oci-layout", """{"imageLayoutVersion":"1.0.0"}""");
     }
