@@ -14,6 +14,7 @@ passed=0 failed=0 skipped=0
 work=$(mktemp -d)
 engine=$work/engine
 busybox=$PWD/out/busybox
+peers=$PWD/out/peers
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --preserve-env=DEBIAN_FRONTEND,RUNLEVEL "$@"; fi
@@ -74,6 +75,11 @@ start_engine() {
     export MULTIARCHIMAGE_TEST_BUSYBOX=$busybox
 }
 
+bring_peers() {
+    quietly tests/testbed/peers.sh "$peers"
+    export MULTIARCHIMAGE_TEST_PEERS=$peers
+}
+
 # The number that the summary of `dotnet test` gives a word.
 count_of() {
     sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$work/tests" | tail -n 1 | grep . || echo 0
@@ -111,6 +117,7 @@ run_platform() {
 install_missing
 quietly dotnet build MultiArchPS.sln --configuration "$configuration" --nologo
 start_engine
+bring_peers
 run_projects
 for platform in linux-arm64 win-x64; do run_platform "$platform"; done
 clean_up
