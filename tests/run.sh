@@ -48,6 +48,7 @@ docker-registry docker-registry
 dockerd docker.io
 htpasswd apache2-utils
 pgrep procps
+newuidmap uidmap
 podman podman
 qemu-aarch64-static qemu-user-static
 skopeo skopeo

@@ -122,7 +122,7 @@ public sealed class BareRepository(string host, string name) : IDisposable
     {
         using var archive = new MemoryStream();
         using (var writer = new TarWriter(archive, leaveOpen: true))
-            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "content")
+            writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "content")
             {
                 ModificationTime = DateTimeOffset.UnixEpoch,
                 DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)),

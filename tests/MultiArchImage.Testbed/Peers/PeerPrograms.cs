@@ -40,7 +40,7 @@ public sealed class PeerPrograms : IDisposable
 
     /// <summary>Runs <c>podman</c>, with a store of its own.</summary>
     public Task<PeerResult> PodmanAsync(params string[] arguments) => RunAsync(
-        "podman", ["--root", _folder["podman"], "--runroot", _folder["podman-run"], "--storage-driver", "vfs", .. arguments]);
+        "podman", ["--root", _folder["podman"], "--runroot", _folder["run"], "--storage-driver", "vfs", .. arguments]);
 
     /// <summary>Runs <c>skopeo</c>.</summary>
     public Task<PeerResult> SkopeoAsync(params string[] arguments) => RunAsync("skopeo", arguments);
