@@ -24,10 +24,10 @@ public static class Requirements
 
     public static bool HasSkopeo => Tool.Exists("skopeo");
 
-    /// <summary>The folder with <c>crane</c>, <c>oras</c> and <c>docker-buildx</c> that <c>tests/testbed/peers.sh</c> filled.</summary>
+    /// <summary>The folder with <c>crane</c>, <c>docker</c>, <c>docker-buildx</c> and <c>oras</c> that <c>tests/testbed/peers.sh</c> filled.</summary>
     public static string? Peers => Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_PEERS");
 
-    public static bool HasPeers => !string.IsNullOrEmpty(Peers) && Tool.Exists("docker") && Tool.Exists("podman") && HasSkopeo && HasRegistry;
+    public static bool HasPeers => !string.IsNullOrEmpty(Peers) && Tool.Exists("podman") && HasSkopeo && HasRegistry;
 }
 
 /// <summary>A fact that needs the other programs for fat manifests, and the registry.</summary>

@@ -1,12 +1,16 @@
 #!/bin/sh
-# Puts the peers that Debian 12 does not hold into a folder: DIR/crane, DIR/oras, and DIR/docker-buildx, a plugin of docker. They are those of
-# Debian 14, which run on Debian 12 too; apt checks their signatures, with lists of its own, so that nothing of the machine changes.
+# Puts the peers that Debian 12 does not hold into a folder: DIR/crane, DIR/oras, DIR/docker-buildx, a plugin of docker, and a DIR/docker that
+# knows OCI images, as that of Debian 12 does not. They are those of Debian 14, which run on Debian 12 too; apt checks their signatures, with
+# lists of its own, so that nothing of the machine changes.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
-[ -x "$folder/crane" ] && [ -x "$folder/oras" ] && [ -x "$folder/docker-buildx" ] && exit 0
+all_there() {
+    for peer in crane docker docker-buildx oras; do [ -x "$folder/$peer" ] || return 1; done
+}
+all_there && exit 0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -24,6 +28,6 @@ apt() {
 
 cd "$work"
 apt update
-apt download crane docker-buildx oras
+apt download crane docker-buildx docker-cli oras
 for package in ./*.deb; do dpkg -x "$package" unpacked; done
-install -m 755 unpacked/usr/bin/crane unpacked/usr/bin/oras unpacked/usr/libexec/docker/cli-plugins/docker-buildx "$folder"
+install -m 755 unpacked/usr/bin/crane unpacked/usr/bin/docker unpacked/usr/bin/oras unpacked/usr/libexec/docker/cli-plugins/docker-buildx "$folder"

@@ -99,11 +99,10 @@ public sealed class WrongThingsTests(PeerScene scene) : IClassFixture<PeerScene>
         await PushTwoAsync();
         using var host = new HostProcess();
         var join = $"New-FatManifest {scene.Name("amd64")}, {scene.Name("arm64")} -Name {scene.Name("ours")}";
-        await host.RunAsync("-Command", "Get-FatManifest oci:nothing:1");
-        var before = FilesOf(host.Home);
-        var first = await host.RunAsync("-Command", $"{join} | Out-Null");
-        Assert.Equal("", first.Error);
-        Assert.Equal(before, FilesOf(host.Home));
+        Assert.Equal("", (await host.RunAsync("-Command", $"{join} | Out-Null")).Error);
+        // PowerShell keeps what it knows of modules.
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(host.Home.Path, "*", SearchOption.AllDirectories), file => !file.Contains("/powershell/", StringComparison.Ordinal));
 
         (await scene.Peers.DockerAsync("manifest", "create", "--insecure", scene.Name("theirs"), scene.Name("amd64"), scene.Name("arm64"))).WithoutError();
         var moved = await scene.Repository.PushImageAsync("amd64", "linux/amd64", salt: "moved");
@@ -219,7 +218,4 @@ public sealed class WrongThingsTests(PeerScene scene) : IClassFixture<PeerScene>
 
     private async Task AssertRefusedAsync(string error, string script) =>
         Assert.Equal(error, Assert.Single((await scene.TryRunAsync(script)).AllErrors).FullyQualifiedErrorId.Split(',')[0]);
-
-    private static IEnumerable<string> FilesOf(TemporaryFolder folder) =>
-        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 }

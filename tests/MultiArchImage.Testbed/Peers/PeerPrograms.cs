@@ -27,16 +27,16 @@ public sealed class PeerPrograms : IDisposable
     private static string Folder => Requirements.Peers ?? throw new InvalidOperationException("The peers are not at hand; tests/testbed/peers.sh brings them.");
 
     /// <summary>Runs <c>docker</c>; without an engine, which neither <c>manifest</c> nor <c>buildx imagetools</c> needs.</summary>
-    public Task<PeerResult> DockerAsync(params string[] arguments) => RunAsync("docker", arguments);
+    public Task<PeerResult> DockerAsync(params string[] arguments) => BroughtAsync("docker", arguments);
 
     /// <summary>Runs <c>docker buildx imagetools</c>.</summary>
-    public Task<PeerResult> ImagetoolsAsync(params string[] arguments) => RunAsync("docker", ["buildx", "imagetools", .. arguments]);
+    public Task<PeerResult> ImagetoolsAsync(params string[] arguments) => BroughtAsync("docker", ["buildx", "imagetools", .. arguments]);
 
     /// <summary>Runs <c>crane</c>.</summary>
-    public Task<PeerResult> CraneAsync(params string[] arguments) => RunAsync(Path.Combine(Folder, "crane"), arguments);
+    public Task<PeerResult> CraneAsync(params string[] arguments) => BroughtAsync("crane", arguments);
 
     /// <summary>Runs <c>oras</c>.</summary>
-    public Task<PeerResult> OrasAsync(params string[] arguments) => RunAsync(Path.Combine(Folder, "oras"), arguments);
+    public Task<PeerResult> OrasAsync(params string[] arguments) => BroughtAsync("oras", arguments);
 
     /// <summary>Runs <c>podman</c>, with a store of its own.</summary>
     public Task<PeerResult> PodmanAsync(params string[] arguments) => RunAsync(
@@ -47,6 +47,8 @@ public sealed class PeerPrograms : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
+
+    private Task<PeerResult> BroughtAsync(string program, string[] arguments) => RunAsync(Path.Combine(Folder, program), arguments);
 
     private async Task<PeerResult> RunAsync(string program, string[] arguments)
     {
