@@ -20,6 +20,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>What the work tells goes here.</summary>
     private protected IActivitySink Sink { get; }
 
+    /// <summary>Whether the user wants to see what would be done before it is (<c>-WhatIf</c>, <c>-Confirm</c>); known in <see cref="EndAsync"/>.</summary>
+    private protected bool AsksForPlan { get; private set; }
+
     /// <summary>How many pieces of work may run at once.</summary>
     private protected virtual int Concurrency => 1;
 
@@ -33,6 +36,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     protected sealed override void EndProcessing() => Guarded(() =>
     {
         Await(0);
+        AsksForPlan = PlanQuestion.IsAsked(this);
         RunToEnd(EndAsync);
     });
 

@@ -76,8 +76,8 @@ public sealed class NotFatManifestException(string reference)
 /// <summary>An image failed earlier in the pipeline, so that what came is not all.</summary>
 public sealed class PipelineIncompleteException(IReadOnlyList<string> failed)
     : ImageException(
-        $"{string.Join(", ", failed)} failed earlier in this pipeline; nothing was pushed, and the fat manifest is as it was",
-        "mend that and run this again, or give -IgnoreMissing to join what there is")
+        $"{string.Join(", ", failed)} failed earlier in this pipeline; nothing was written, and what was there is as it was",
+        "mend that and run this again, or give -IgnoreMissing to go on with what there is")
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotFound;
@@ -139,6 +139,21 @@ public sealed class TagsPartlyMovedException(
         "mend that and run this again", cause)
 {
     /// <summary>The tags that hold the new fat manifest although not all could.</summary>
+    public IReadOnlyList<string> Left => left;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Failed;
+}
+
+/// <summary>One of several names could not be moved to the new fat manifest.</summary>
+public sealed class NamesPartlyMovedException(string failed, IReadOnlyList<string> restored, IReadOnlyList<string> left, ImageException cause)
+    : ImageException(
+        $"{failed} could not be moved ({cause.Message}); "
+        + (restored.Count == 0 ? "" : $"put back to what they held: {string.Join(", ", restored)}; ")
+        + (left.Count == 0 ? "no name holds the new fat manifest" : $"still at the new fat manifest: {string.Join(", ", left)}"),
+        "mend that and run this again", cause)
+{
+    /// <summary>The names that hold the new fat manifest although not all could.</summary>
     public IReadOnlyList<string> Left => left;
 
     /// <inheritdoc/>

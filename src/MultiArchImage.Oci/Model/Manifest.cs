@@ -40,6 +40,20 @@ public sealed class Manifest
     /// <summary>The descriptor by which others refer to this document.</summary>
     public Descriptor ToDescriptor() => new(MediaType, Digest, Bytes.Length) { ArtifactType = Json.Text("artifactType") };
 
+    /// <summary>Reads a document of which nothing is known; null where the bytes are no manifest or index.</summary>
+    public static Manifest? TryRead(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return new Manifest(null, bytes) is { MediaType.Length: > 0 } manifest ? manifest : null;
+        }
+        catch (InvalidImageException)
+        {
+            // A small layer or another blob that is no document.
+            return null;
+        }
+    }
+
     private static string? Known(string? mediaType) =>
         mediaType is not null && (MediaTypes.IsIndex(mediaType) || MediaTypes.IsImageManifest(mediaType)) ? mediaType : null;
 
