@@ -180,6 +180,36 @@ public sealed class WrongThingsTests(PeerScene scene) : IClassFixture<PeerScene>
     }
 
     [PeerFact]
+    public async Task A_tag_is_removed_and_its_sister_stays_which_skopeo_takes_too()
+    {
+        await PushTwoAsync();
+        foreach (var tag in new[] { "ours", "ours-sister" })
+            await scene.WithModuleAsync(tag, "amd64", "arm64");
+        await scene.RunAsync("Remove-ArchImage ${repository}:ours -Remote");
+        Assert.Equal((false, true), (await scene.Repository.HasAsync("ours"), await scene.Repository.HasAsync("ours-sister")));
+
+        await scene.RunAsync("New-FatManifest ${repository}:arm64 -Name ${repository}:theirs -Tag theirs-sister");
+        (await scene.Peers.SkopeoAsync("delete", "--tls-verify=false", $"docker://{scene.Name("theirs")}")).WithoutError();
+        Assert.Equal((false, false), (await scene.Repository.HasAsync("theirs"), await scene.Repository.HasAsync("theirs-sister")));
+    }
+
+    [PeerFact]
+    public async Task An_image_that_a_fat_manifest_needs_is_not_removed_and_skopeo_and_oras_break_it()
+    {
+        var digest = await scene.Repository.PushImageAsync(null, "linux/amd64");
+        await scene.Repository.PushImageAsync("arm64", "linux/arm64");
+        await scene.RunAsync($"New-FatManifest '{scene.Name(digest)}', '{scene.Name("arm64")}' -Name '{scene.Name("fat")}'");
+        await AssertRefusedAsync("StillNeeded", $"Remove-ArchImage '{scene.Name(digest)}' -Remote");
+        Assert.Equal([true], (await scene.RunAsync("Test-FatManifest ${repository}:fat")).Output.Select(item => item.BaseObject));
+
+        (await scene.Peers.OrasAsync("manifest", "delete", "--plain-http", "--force", scene.Name(digest))).WithoutError();
+        Assert.Equal([false], (await scene.RunAsync("Test-FatManifest ${repository}:fat")).Output.Select(item => item.BaseObject));
+        await scene.Repository.PushImageAsync(null, "linux/amd64");
+        (await scene.Peers.SkopeoAsync("delete", "--tls-verify=false", $"docker://{scene.Name(digest)}")).WithoutError();
+        Assert.Equal([false], (await scene.RunAsync("Test-FatManifest ${repository}:fat")).Output.Select(item => item.BaseObject));
+    }
+
+    [PeerFact]
     public async Task Appends_at_the_same_time_are_all_there_and_peers_lose_some()
     {
         await scene.Repository.PushImageAsync("amd64", "linux/amd64");
