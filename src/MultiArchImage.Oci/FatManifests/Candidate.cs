@@ -11,8 +11,8 @@ namespace MultiArchImage.Oci.FatManifests;
 /// <param name="Attestations">Provenance and SBOMs that follow it.</param>
 internal sealed record Candidate(ImageReference Reference, IImageStore Store, Descriptor Entry, IReadOnlyList<Descriptor> Attestations)
 {
-    /// <summary>Labels of its config; null where that was not read.</summary>
-    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+    /// <summary>Its manifest and config; null where those were not read.</summary>
+    public ImageContent? Content { get; init; }
 
     public Platform Platform => Entry.Platform!;
 

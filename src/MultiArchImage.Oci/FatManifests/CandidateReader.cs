@@ -28,11 +28,11 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
     private async Task<Candidate> ReadKnownAsync(JoinSource source, Descriptor known, IImageStore store, CancellationToken cancel)
     {
         var entry = known with { Platform = Stated(source.Reference, known.Digest, known.Platform!) };
-        if (options.NeedsLabels)
+        if (options.NeedsContent)
         {
-            var manifest = await store.GetManifestAsync($"{known.Digest}", cancel).ConfigureAwait(false);
-            var config = await store.ReadConfigAsync(ImageManifest.Parse(manifest), cancel).ConfigureAwait(false);
-            return new Candidate(source.Reference, store, entry, []) { Labels = config.Labels };
+            var image = ImageManifest.Parse(await store.GetManifestAsync($"{known.Digest}", cancel).ConfigureAwait(false));
+            var config = await store.ReadConfigAsync(image, cancel).ConfigureAwait(false);
+            return new Candidate(source.Reference, store, entry, []) { Content = new ImageContent(image, config) };
         }
         if (!source.WasSeen && await store.ResolveAsync($"{known.Digest}", cancel).ConfigureAwait(false) is null)
             throw NotFound(source.Reference);
@@ -78,12 +78,13 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
     private async Task<Candidate> ReadImageAsync(
         ImageReference reference, Manifest manifest, Descriptor? entry, IImageStore store, CancellationToken cancel)
     {
-        var config = await store.ReadConfigAsync(ImageManifest.Parse(manifest), cancel).ConfigureAwait(false);
+        var image = ImageManifest.Parse(manifest);
+        var config = await store.ReadConfigAsync(image, cancel).ConfigureAwait(false);
         var (declared, actual) = (entry?.Platform, config.Platform);
         if (declared?.IsTrueOf(actual) == false)
             Mismatch($"{reference.Place}@{manifest.Digest.Short}", $"{declared}", actual);
         var descriptor = (entry ?? manifest.ToDescriptor()) with { Platform = Stated(reference, manifest.Digest, declared ?? actual) };
-        return new Candidate(reference, store, descriptor, []) { Labels = config.Labels };
+        return new Candidate(reference, store, descriptor, []) { Content = new ImageContent(image, config) };
     }
 
     // What the user states has precedence, but he may not make an image another machine's without saying that he means it.

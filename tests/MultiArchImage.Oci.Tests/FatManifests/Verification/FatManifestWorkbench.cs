@@ -6,6 +6,7 @@ using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry;
 using MultiArchImage.Oci.Registry.Auth;
 using MultiArchImage.Oci.Stores;
+using MultiArchImage.Oci.Tests.Executables;
 using MultiArchImage.Testbed;
 using Newtonsoft.Json.Linq;
 
@@ -53,7 +54,7 @@ internal sealed class FatManifestWorkbench : IDisposable
     {
         layer ??= $"layer of {platform}";
         var config = await BlobAsync(MediaTypes.OciConfig, Config(platform, layer, change).ToString());
-        var image = ImageManifest.Create(config, [await BlobAsync(MediaTypes.OciLayerGzip, layer)]);
+        var image = ImageManifest.Create(config, [await BlobAsync(MediaTypes.OciLayerGzip, LayerSketch.Of(layer))]);
         await Store.PutManifestAsync(image.Document, tag is null ? [] : [tag], CancellationToken.None);
         return image.Document.ToDescriptor() with { Platform = Platform.Parse(platform) };
     }
@@ -83,9 +84,10 @@ internal sealed class FatManifestWorkbench : IDisposable
     /// <summary>The file of a blob or manifest of the layout.</summary>
     public string FileOf(Digest digest) => Path.Combine(Place.Path, "blobs", digest.Algorithm, digest.Hex);
 
-    public async Task<Descriptor> BlobAsync(string mediaType, string text)
+    public Task<Descriptor> BlobAsync(string mediaType, string text) => BlobAsync(mediaType, Encoding.UTF8.GetBytes(text));
+
+    public async Task<Descriptor> BlobAsync(string mediaType, byte[] bytes)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
         var blob = new Descriptor(mediaType, Digest.Of(bytes), bytes.Length);
         await Store.PutBlobAsync(blob, BlobSource.FromBytes(bytes), CancellationToken.None);
         return blob;
