@@ -32,7 +32,14 @@ public sealed partial class NewFatManifestCommand
     [Parameter]
     public Hashtable? PlatformMap { get; set; }
 
-    /// <summary>Join an image although its config contradicts its name or -PlatformMap.</summary>
+    /// <summary>
+    /// Look at the programs too: what an image runs first must be made for its platform. A base that was pulled for the wrong machine leaves a
+    /// config that says the right one. Layers are downloaded as far as that takes.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Deep { get; set; }
+
+    /// <summary>Join an image although its config contradicts its name or -PlatformMap, or its program its config.</summary>
     [Parameter]
     public SwitchParameter AllowPlatformMismatch { get; set; }
 
@@ -85,6 +92,7 @@ public sealed partial class NewFatManifestCommand
         PickedPlatforms = _template is null ? Platforms(Platform) : [],
         Platforms = new PlatformMap(PlatformMap.ToStrings().ToDictionary(pair => LocateKey(pair.Key), pair => Maps.ToPlatform(pair.Value))),
         AllowPlatformMismatch = AllowPlatformMismatch,
+        Deep = Deep,
         NoAttestation = NoAttestation,
         Format = Format,
         Annotations = Annotation.ToStrings(),

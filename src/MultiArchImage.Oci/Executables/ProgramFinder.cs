@@ -25,8 +25,8 @@ internal static class ProgramFinder
         if (entry is not null)
             return new ProgramSearch(entry, null);
         // A layer that cannot be read hides no program of a layer above it.
-        var (first, _) = await TryAsync(files.FirstProgramAsync).ConfigureAwait(false);
-        return new ProgramSearch(first, first is null ? obstacle : null);
+        var (first, next) = await TryAsync(files.FirstProgramAsync).ConfigureAwait(false);
+        return new ProgramSearch(first, first is null ? obstacle ?? next : null);
     }
 
     private static async Task<(ImageFile? File, ImageException? Obstacle)> TryAsync(Func<Task<ImageFile?>> find)

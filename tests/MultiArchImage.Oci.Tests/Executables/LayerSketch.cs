@@ -7,10 +7,7 @@ namespace MultiArchImage.Oci.Tests.Executables;
 /// <summary>A layer, entry by entry, in the order in which its archive has them.</summary>
 internal sealed class LayerSketch
 {
-    private readonly MemoryStream _tar = new();
-    private readonly TarWriter _writer;
-
-    public LayerSketch() => _writer = new TarWriter(_tar, TarEntryFormat.Pax, leaveOpen: true);
+    private readonly List<PaxTarEntry> _entries = [];
 
     /// <summary>A layer with one text.</summary>
     public static byte[] Of(string text) => new LayerSketch().File("text", Encoding.UTF8.GetBytes(text), mode: 0x1A4).ToGzip();
@@ -47,8 +44,10 @@ internal sealed class LayerSketch
 
     public byte[] ToTar()
     {
-        _writer.Dispose();
-        return _tar.ToArray();
+        using var tar = new MemoryStream();
+        using (var writer = new TarWriter(tar, TarEntryFormat.Pax, leaveOpen: true))
+            _entries.ForEach(writer.WriteEntry);
+        return tar.ToArray();
     }
 
     public byte[] ToGzip()
@@ -63,6 +62,6 @@ internal sealed class LayerSketch
     private void Add(PaxTarEntry entry)
     {
         entry.ModificationTime = DateTimeOffset.UnixEpoch;
-        _writer.WriteEntry(entry);
+        _entries.Add(entry);
     }
 }

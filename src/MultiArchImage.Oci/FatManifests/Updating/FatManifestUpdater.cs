@@ -13,13 +13,12 @@ namespace MultiArchImage.Oci.FatManifests.Updating;
 public sealed class FatManifestUpdater(
     ImageStores stores, IActivitySink sink, int throttleLimit, UpdatePace? pace = null, TimeProvider? time = null, Random? random = null)
 {
-    private readonly CandidateReader _reader = new(stores, new CandidateOptions());
-
     /// <summary>Looks at the images and at what the name holds, and says what would be done. Nothing is changed.</summary>
     /// <exception cref="NotFatManifestException">The name holds a single image.</exception>
     /// <exception cref="TagChangedException">The name does not hold what it must.</exception>
     /// <exception cref="PlatformNotThereException">A platform that is to be removed is not there.</exception>
     /// <exception cref="PlatformConflictException">Two different images for one platform.</exception>
+    /// <exception cref="ProgramMismatchException">What an image runs first is another machine's program.</exception>
     public async Task<UpdatePlan> PlanAsync(UpdateRequest request, CancellationToken cancel)
     {
         if (request.Name.Digest is not null)
@@ -27,8 +26,11 @@ public sealed class FatManifestUpdater(
         if (request.Images.Count + request.Removed.Count + request.Annotations.Count == 0)
             throw new NothingToJoinException($"{request.Name}", "no image came, and there is nothing to remove or annotate");
         var name = request.Name.OrLatest();
-        var read = await Task.WhenAll(request.Images.Select(image => _reader.ReadAsync(image, cancel))).ConfigureAwait(false);
+        var reader = new CandidateReader(stores, new CandidateOptions { NeedsContent = request.Deep });
+        var read = await Task.WhenAll(request.Images.Select(image => reader.ReadAsync(image, cancel))).ConfigureAwait(false);
         var images = FatManifestRules.OnePerPlatform(name, read.SelectMany(candidates => candidates), lastWins: false);
+        if (request.Deep)
+            await new ProgramGate(sink, allowsMismatch: false).RequireAsync(name, images, cancel).ConfigureAwait(false);
         var edit = new IndexEdit(name, images, request);
         var update = new TagUpdate(name, stores.Open(name.Place), edit, request.IfDigest, sink)
         {
