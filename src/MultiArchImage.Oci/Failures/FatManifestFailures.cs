@@ -33,6 +33,19 @@ public sealed class PlatformMismatchException(string reference, string claimed, 
     public override FailureKind Kind => FailureKind.InvalidData;
 }
 
+/// <summary>The gate of <c>-Deep</c>: what an image runs first is another machine's than its config says.</summary>
+public sealed class ProgramMismatchException(string name, IReadOnlyList<string> mismatches)
+    : ImageException(
+        $"{name} would promise what its images cannot keep: {string.Join("; ", mismatches)}; nothing was pushed",
+        "build the image from a base for its platform (pull the base with --platform) and publish it again")
+{
+    /// <summary>What was found, a sentence for each image.</summary>
+    public IReadOnlyList<string> Mismatches => mismatches;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
 /// <summary>The name without the architecture cannot be told from the images' names.</summary>
 public sealed class NameUnderivableException(string reference, string reason)
     : ImageException($"no name for the fat manifest follows from {reference}: {reason}", "give -Name")
