@@ -36,6 +36,7 @@ public sealed class RemovalPlanner(ImageStores stores, IActivitySink sink)
     /// <exception cref="UnsupportedPlaceException">Nothing can be removed from there.</exception>
     public async Task<RemovalPlan> PlanAsync(RemovalRequest request, CancellationToken cancel)
     {
+        request = request with { Reference = request.Reference.OrLatest() };
         var reference = request.Reference;
         var store = stores.Open(reference.Place);
         if (store is not IDeletion place)
