@@ -12,8 +12,6 @@ public sealed class RowTests : IAsyncLifetime
     private RegistryProcess? _registry;
     private BareRepository? _repository;
 
-    private RegistryProcess Registry => _registry!;
-
     private BareRepository Repository => _repository!;
 
     /// <inheritdoc/>
