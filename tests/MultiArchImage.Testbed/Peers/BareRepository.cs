@@ -69,11 +69,11 @@ public sealed class BareRepository(string host, string name) : IDisposable
         ["manifests"] = new JsonArray(entries),
     });
 
-    /// <summary>The entry of an index for a manifest of this repository.</summary>
-    public async Task<JsonObject> DescriptorAsync(string digest, string platform, JsonObject? annotations = null)
+    /// <summary>The entry of an index for what a tag or digest of this repository holds.</summary>
+    public async Task<JsonObject> DescriptorAsync(string reference, string platform, JsonObject? annotations = null)
     {
-        var (type, bytes) = await GetManifestAsync(digest);
-        var entry = new JsonObject { ["mediaType"] = type, ["digest"] = digest, ["size"] = bytes.Length, ["platform"] = Platform(platform, null) };
+        var (type, bytes) = await GetManifestAsync(reference);
+        var entry = new JsonObject { ["mediaType"] = type, ["digest"] = Digest(bytes), ["size"] = bytes.Length, ["platform"] = Platform(platform, null) };
         if (annotations is not null)
             entry["annotations"] = annotations;
         return entry;
