@@ -21,6 +21,7 @@
         'Update-FatManifest'
         'Test-FatManifest'
         'Compare-FatManifest'
+        'Copy-ArchImage'
         'Resolve-ArchTag'
         'Export-ArchImage'
         'Import-ArchImage'

@@ -38,7 +38,14 @@ public sealed partial class NewFatManifestCommand
     [ValidateCount(1, 1)]
     public string[]? UnmarkedPlatform { get; set; }
 
-    /// <summary>Join an image although its config contradicts its name or -PlatformMap.</summary>
+    /// <summary>
+    /// Look at the programs too: what an image runs first must be made for its platform. A base that was pulled for the wrong machine leaves a
+    /// config that says the right one. Layers are downloaded as far as that takes.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Deep { get; set; }
+
+    /// <summary>Join an image although its config contradicts its name or -PlatformMap, or its program its config.</summary>
     [Parameter]
     public SwitchParameter AllowPlatformMismatch { get; set; }
 
@@ -93,6 +100,7 @@ public sealed partial class NewFatManifestCommand
         Platforms = new PlatformMap(PlatformMap.ToStrings().ToDictionary(pair => LocateKey(pair.Key), pair => Maps.ToPlatform(pair.Value))),
         UnmarkedPlatform = Unmarked,
         AllowPlatformMismatch = AllowPlatformMismatch,
+        Deep = Deep,
         NoAttestation = NoAttestation,
         Format = Format,
         Annotations = Annotation.ToStrings(),

@@ -33,6 +33,19 @@ public sealed class PlatformMismatchException(string reference, string claimed, 
     public override FailureKind Kind => FailureKind.InvalidData;
 }
 
+/// <summary>The gate of <c>-Deep</c>: what an image runs first is another machine's than its config says.</summary>
+public sealed class ProgramMismatchException(string name, IReadOnlyList<string> mismatches)
+    : ImageException(
+        $"{name} would promise what its images cannot keep: {string.Join("; ", mismatches)}; nothing was pushed",
+        "build the image from a base for its platform (pull the base with --platform) and publish it again")
+{
+    /// <summary>What was found, a sentence for each image.</summary>
+    public IReadOnlyList<string> Mismatches => mismatches;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
 /// <summary>The name without the architecture cannot be told from the images' names.</summary>
 public sealed class NameUnderivableException(string reference, string reason)
     : ImageException($"no name for the fat manifest follows from {reference}: {reason}", "give -Name")
@@ -145,17 +158,35 @@ public sealed class TagsPartlyMovedException(
     public override FailureKind Kind => FailureKind.Failed;
 }
 
-/// <summary>One of several names could not be moved to the new fat manifest.</summary>
+/// <summary>One of several names could not be moved.</summary>
 public sealed class NamesPartlyMovedException(string failed, IReadOnlyList<string> restored, IReadOnlyList<string> left, ImageException cause)
     : ImageException(
         $"{failed} could not be moved ({cause.Message}); "
         + (restored.Count == 0 ? "" : $"put back to what they held: {string.Join(", ", restored)}; ")
-        + (left.Count == 0 ? "no name holds the new fat manifest" : $"still at the new fat manifest: {string.Join(", ", left)}"),
+        + (left.Count == 0 ? "no name was moved" : $"moved all the same: {string.Join(", ", left)}"),
         "mend that and run this again", cause)
 {
-    /// <summary>The names that hold the new fat manifest although not all could.</summary>
+    /// <summary>The names that were moved although not all could.</summary>
     public IReadOnlyList<string> Left => left;
 
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Failed;
+}
+
+/// <summary>A name holds something else and was not to be overwritten.</summary>
+public sealed class NameTakenException(string name, Digest holds)
+    : ImageException($"{name} holds {holds} already; nothing was moved", "give another name, or leave -NoClobber out")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Exists;
+}
+
+/// <summary>A fat manifest says nothing of what its name held before.</summary>
+public sealed class NothingToPutBackException(string name)
+    : ImageException(
+        $"{name} took the place of nothing that is known",
+        "give what New-FatManifest or Copy-ArchImage brought, which has PreviousDigest; or copy the digest or the tag that was kept to the name")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
 }

@@ -28,7 +28,7 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
     private async Task<Candidate> ReadKnownAsync(JoinSource source, Descriptor known, IImageStore store, CancellationToken cancel)
     {
         var entry = known with { Platform = Stated(source.Reference, known.Digest, known.Platform!) };
-        if (options.NeedsLabels)
+        if (options.NeedsContent)
         {
             var manifest = await store.GetManifestAsync($"{known.Digest}", cancel).ConfigureAwait(false);
             return await CandidateAsync(source.Reference, manifest, _ => entry, store, cancel).ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
     {
         var image = ImageManifest.Parse(manifest);
         var config = await store.ReadConfigAsync(image, cancel).ConfigureAwait(false);
-        return new Candidate(reference, store, describe(config), []) { Image = image, Config = config };
+        return new Candidate(reference, store, describe(config), []) { Content = new ImageContent(image, config) };
     }
 
     private Descriptor Describe(ImageReference reference, Manifest manifest, Descriptor? entry, Platform actual)

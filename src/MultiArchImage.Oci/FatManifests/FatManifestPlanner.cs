@@ -84,6 +84,8 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
             var entries = FatManifestRules.OnePerPlatform(target, candidates, request.Replace);
             FatManifestRules.Require(target, request.RequiredPlatforms, entries);
             BuildGate.Require(target, request.RequiredSame, entries);
+            if (request.Deep)
+                await new ProgramGate(sink, request.AllowPlatformMismatch).RequireAsync(target, entries, cancel).ConfigureAwait(false);
             return new PlannedFatManifest(target, await PlanAsync(target, FatManifestRules.Annotate(entries, request.EntryAnnotations), request, cancel).ConfigureAwait(false));
         }
         catch (ImageException failure)

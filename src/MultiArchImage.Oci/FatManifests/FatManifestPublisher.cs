@@ -1,4 +1,5 @@
 using MultiArchImage.Oci.Activity;
+using MultiArchImage.Oci.Transfer;
 
 namespace MultiArchImage.Oci.FatManifests;
 

@@ -51,6 +51,9 @@ public sealed record JoinRequest
     /// <summary>Whether an image is joined although its config contradicts its name or what the user states.</summary>
     public bool AllowPlatformMismatch { get; init; }
 
+    /// <summary>Whether the first program of each image must be one of the image's platform; layers are read as far as that takes.</summary>
+    public bool Deep { get; init; }
+
     /// <summary>Whether provenance and SBOMs of sources are left out.</summary>
     public bool NoAttestation { get; init; }
 
@@ -80,6 +83,6 @@ public sealed record JoinRequest
         Platforms = Platforms,
         AllowsMismatch = AllowPlatformMismatch,
         LeavesAttestationsOut = NoAttestation,
-        NeedsLabels = RequiredSame.Count > 0,
+        NeedsContent = RequiredSame.Count > 0 || Deep,
     };
 }

@@ -37,8 +37,18 @@ public sealed class Manifest
     /// <summary>Whether this is a fat manifest.</summary>
     public bool IsIndex => MediaTypes.IsIndex(MediaType);
 
+    /// <summary>The manifest that this one is about (image-spec: property <c>subject</c>); null where it is about none.</summary>
+    public Digest? Subject => Json["subject"] is JObject subject && Digest.TryParse(subject.Text("digest"), out var digest) ? digest : null;
+
     /// <summary>The descriptor by which others refer to this document.</summary>
     public Descriptor ToDescriptor() => new(MediaType, Digest, Bytes.Length) { ArtifactType = Json.Text("artifactType") };
+
+    /// <summary>
+    /// All that the document refers to by digest, in whatever field an artifact has its parts, with their media types and no sizes.
+    /// </summary>
+    public IEnumerable<Descriptor> References() => Json.Descendants().OfType<JObject>()
+        .Where(part => Digest.TryParse(part.Text("digest"), out _))
+        .Select(part => new Descriptor(part.Text("mediaType") ?? "", Digest.Parse(part.Text("digest")!), 0));
 
     /// <summary>Reads a document of which nothing is known; null where the bytes are no manifest or index.</summary>
     public static Manifest? TryRead(ReadOnlyMemory<byte> bytes)

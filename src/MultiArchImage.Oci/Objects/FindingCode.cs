@@ -36,6 +36,12 @@ public enum FindingCode
     /// <summary>The config says another platform than the entry.</summary>
     PlatformUntrue,
 
+    /// <summary>What the image runs first is a program for another machine than its config says.</summary>
+    ProgramMismatch,
+
+    /// <summary>A warning: what the image runs first could not be looked at.</summary>
+    ProgramUnseen,
+
     /// <summary>Two entries are for one platform.</summary>
     PlatformTwice,
 

@@ -9,7 +9,7 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Oci.Registry;
 
 /// <summary>A repository of a registry (OCI distribution specification 1.1; Docker Registry HTTP API V2).</summary>
-public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, IDeletion, ICountedPulls
+public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, IDeletion, IReferrersApi, ICountedPulls
 {
     private const string DigestHeader = "Docker-Content-Digest";
     private const string TagHeader = "OCI-Tag";
@@ -28,12 +28,14 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
     private readonly RegistryClient _client;
     private readonly BlobUpload _upload;
     private readonly Deletion _deletion;
+    private readonly ReferrerList _referrers;
 
     internal RegistryStore(RegistryClient client, ImageReference place)
     {
         (_client, Place) = (client, place);
         _upload = new BlobUpload(client, place);
         _deletion = new Deletion(client, this);
+        _referrers = new ReferrerList(client, place);
     }
 
     /// <inheritdoc/>
@@ -183,6 +185,9 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
         await ResolveAsync(tag, cancel).ConfigureAwait(false) is { } held ? new HeldTag(tag, held) : null;
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<Descriptor>?> TryListReferrersAsync(Digest subject, CancellationToken cancel) => _referrers.ReadAsync(subject, cancel);
+
+    /// <inheritdoc/>
     public Task<bool> DeleteTagAsync(string tag, CancellationToken cancel) => _deletion.DeleteTagAsync(tag, cancel);
 
     /// <inheritdoc/>
@@ -231,16 +236,7 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
         await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
         var body = await _client.ReadAsync(response, MaximumTagPage, $"{Place}'s list of tags", cancel).ConfigureAwait(false);
         var tags = Json.ParseObject(body, $"{Place}'s list of tags").Texts("tags");
-        return (tags, Next(response, page));
-    }
-
-    // RFC 5988: <url>; rel="next". A link to another host would take the credentials there.
-    private static Uri? Next(HttpResponseMessage response, Uri page)
-    {
-        if (!response.Headers.TryGetValues("Link", out var links) || links.FirstOrDefault(link => link.Contains("next", StringComparison.Ordinal)) is not { } link)
-            return null;
-        var (start, end) = (link.IndexOf('<'), link.IndexOf('>'));
-        return start >= 0 && end > start && System.Uri.TryCreate(page, link[(start + 1)..end], out var next) && next.Authority == page.Authority ? next : null;
+        return (tags, PageLink.Next(response, page));
     }
 
     private HttpRequestMessage ManifestRequest(HttpMethod method, string tagOrDigest)

@@ -48,6 +48,20 @@ public sealed class ImageTransfer(IImageStore source, IImageStore target, IActiv
         }
     }
 
+    /// <summary>Brings all that a document refers to, so that the document itself can follow under its names.</summary>
+    public async Task BringAsync(ImageTree tree, CancellationToken cancel)
+    {
+        var meter = new TransferMeter($"Copying to {target.Place}", sink);
+        try
+        {
+            await CopyContentAsync(tree, meter, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            meter.Complete();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _throttle.Dispose();
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
-using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Tests.Stores;
+using MultiArchImage.Oci.Transfer;
 using MultiArchImage.Testbed.Registries;
 
 namespace MultiArchImage.Oci.Tests.Registry;

@@ -43,6 +43,7 @@ public sealed class FatManifestVerifier(ImageStores stores, VerificationRequest 
         .. EntryChecks.AttestImages(fat),
         .. PlatformChecks.AreStated(fat),
         .. PlatformChecks.AreTrue(fat),
+        .. PlatformChecks.AreRunnable(fat),
         .. PlatformChecks.AreUnique(fat),
         .. PlatformChecks.ArePresent(fat, request.RequiredPlatforms),
         .. BuildChecks.AreOfOneBuild(fat, request.SameLabels),

@@ -21,6 +21,17 @@ internal static class PlatformChecks
         where IsStated(entry) && entry.Config is { } config && !entry.Descriptor.Platform!.IsTrueOf(config.Platform)
         select fat.Find(FindingCode.PlatformUntrue, entry, $"the entry says {entry.Descriptor.Platform}, its config {entry.Config!.Platform}");
 
+    /// <summary>Images whose first program is another machine's, though their config says what it should: mostly on a base that was pulled for the wrong one.</summary>
+    public static IEnumerable<FatManifestFinding> AreRunnable(FatManifestSnapshot fat) =>
+        from entry in fat.Images
+        where entry.Program is not null
+        let mismatch = entry.Program!.MismatchWith(entry.Config!.Platform)
+        // A blob that is not there is told with the other blobs.
+        where mismatch is not null || entry.Program!.Obstacle is not (null or BlobNotFoundException)
+        select mismatch is not null
+            ? fat.Find(FindingCode.ProgramMismatch, entry, mismatch)
+            : fat.Find(FindingCode.ProgramUnseen, entry, $"what the image for {entry.Name} runs was not looked at: {entry.Program!.Obstacle!.Message}");
+
     /// <summary>Platforms with two entries: which one a machine gets depends on its engine.</summary>
     public static IEnumerable<FatManifestFinding> AreUnique(FatManifestSnapshot fat) =>
         from same in fat.Images.Where(IsStated).GroupBy(entry => entry.Descriptor.Platform!.Identity)
