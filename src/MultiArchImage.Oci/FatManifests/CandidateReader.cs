@@ -64,6 +64,8 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
             var following = attestations[entry.Digest].ToList();
             var present = Task.WhenAll(following.Select(attestation => RequireAsync(reference, attestation, store, cancel)));
             var child = await store.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false);
+            if (child.IsIndex)
+                throw new InvalidImageException($"{reference}", $"has the index {entry.Digest.Short} as an entry, whose images belong to no platform of it; join them by their own names");
             var image = await ReadImageAsync(reference, child, entry, store, cancel).ConfigureAwait(false);
             await present.ConfigureAwait(false);
             return image with { Attestations = following };
@@ -71,19 +73,25 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
     }
 
     private List<Descriptor> Picked(ImageIndex index) =>
-        [.. index.Images.DistinctBy(entry => entry.Digest)
+        [.. index.Images.DistinctBy(entry => (entry.Digest, entry.Platform))
             .Where(entry => options.Picked.Count == 0 || options.Picked.Any(platform => entry.Platform?.IsSameMachineAs(platform) == true))];
 
-    // An entry of an index keeps what the index says of it: its annotations, and a variant that the config leaves out.
+    // An entry of an index keeps what the index says of it: its annotations, and a variant that the config leaves out. What can be seen of its
+    // manifest is taken from there: an engine refuses to pull an entry whose size is not true.
     private async Task<Candidate> ReadImageAsync(
         ImageReference reference, Manifest manifest, Descriptor? entry, IImageStore store, CancellationToken cancel)
     {
-        var image = ImageManifest.Parse(manifest);
+        var image = ImageManifest.Parse(manifest, $"{reference.Place}@{manifest.Digest.Short}");
         var config = await store.ReadConfigAsync(image, cancel).ConfigureAwait(false);
         var (declared, actual) = (entry?.Platform, config.Platform);
         if (declared?.IsTrueOf(actual) == false)
             Mismatch($"{reference.Place}@{manifest.Digest.Short}", $"{declared}", actual);
-        var descriptor = (entry ?? manifest.ToDescriptor()) with { Platform = Stated(reference, manifest.Digest, declared ?? actual) };
+        var descriptor = (entry ?? manifest.ToDescriptor()) with
+        {
+            MediaType = manifest.MediaType,
+            Size = manifest.Bytes.Length,
+            Platform = Stated(reference, manifest.Digest, declared ?? actual),
+        };
         return new Candidate(reference, store, descriptor, []) { Content = new ImageContent(image, config) };
     }
 
