@@ -8,7 +8,7 @@ using MultiArchImage.Oci.Transfer;
 
 namespace MultiArchImage.Building;
 
-/// <summary>Brings the image that fits a platform to this machine: into the engine, or into a layout.</summary>
+/// <summary>Brings the image that fits a platform to this machine: into the engine, or into a layout or archive.</summary>
 public sealed class ImageReceiver(
     ImageStores stores, EngineConnection engine, CredentialResolver credentials, IActivitySink sink, int throttleLimit)
 {
@@ -17,15 +17,15 @@ public sealed class ImageReceiver(
     public async Task<ArchImage> IntoEngineAsync(ImageReference reference, Platform? platform, CancellationToken cancel)
     {
         if (reference.IsFile)
-            throw new UnsupportedPlaceException($"{reference} as the source of an image of the engine") { Subject = $"{reference}" };
+            throw new UnsupportedPlaceException($"{reference} as the source of an image of the engine", "give -Destination, or use docker load for a docker-archive:") { Subject = $"{reference}" };
         var docker = await engine.OpenAsync(cancel).ConfigureAwait(false);
         var account = await credentials.ResolveAsync(reference.Registry, cancel).ConfigureAwait(false);
         return await docker.PullAsync(reference.OrLatest(), platform ?? docker.Platform, account, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Copies the platform's image, with its layers, to a layout; the tag is kept where the destination has none.</summary>
+    /// <summary>Copies the platform's image, with its layers, to a layout or archive; the tag is kept where the destination has none.</summary>
     /// <exception cref="NoImageForPlatformException">The name has no image for the platform.</exception>
-    public async Task<ArchImage> IntoLayoutAsync(ImageReference reference, ImageReference destination, Platform? platform, CancellationToken cancel)
+    public async Task<ArchImage> IntoFilesAsync(ImageReference reference, ImageReference destination, Platform? platform, CancellationToken cancel)
     {
         var wanted = platform ?? Platform.Local;
         var source = stores.Open(reference.Place);

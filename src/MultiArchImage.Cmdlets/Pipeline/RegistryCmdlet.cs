@@ -40,7 +40,7 @@ public abstract class RegistryCmdlet : AsyncCmdlet
     [Parameter, ValidateRange(0, 100)]
     public int MaximumRetryCount { get; set; } = 5;
 
-    /// <summary>Registries and layouts, as the parameters say.</summary>
+    /// <summary>Registries, layouts and archives, as the parameters say.</summary>
     private protected ImageStores Stores => _stores.Value;
 
     /// <summary>Whether the command pushes, so that the first token asked for allows it.</summary>
@@ -70,4 +70,12 @@ public abstract class RegistryCmdlet : AsyncCmdlet
 
     /// <summary>The file system path of a PowerShell path, which need not exist.</summary>
     private protected string ResolvePath(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing && _stores.IsValueCreated)
+            _stores.Value.Dispose();
+    }
 }

@@ -89,8 +89,8 @@ public sealed class NotFatManifestException(string reference)
 /// <summary>An image failed earlier in the pipeline, so that what came is not all.</summary>
 public sealed class PipelineIncompleteException(IReadOnlyList<string> failed)
     : ImageException(
-        $"{string.Join(", ", failed)} failed earlier in this pipeline; nothing was pushed, and the fat manifest is as it was",
-        "mend that and run this again, or give -IgnoreMissing to join what there is")
+        $"{string.Join(", ", failed)} failed earlier in this pipeline; nothing was written, and what was there is as it was",
+        "mend that and run this again, or give -IgnoreMissing to go on with what there is")
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotFound;
@@ -156,4 +156,37 @@ public sealed class TagsPartlyMovedException(
 
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Failed;
+}
+
+/// <summary>One of several names could not be moved.</summary>
+public sealed class NamesPartlyMovedException(string failed, IReadOnlyList<string> restored, IReadOnlyList<string> left, ImageException cause)
+    : ImageException(
+        $"{failed} could not be moved ({cause.Message}); "
+        + (restored.Count == 0 ? "" : $"put back to what they held: {string.Join(", ", restored)}; ")
+        + (left.Count == 0 ? "no name was moved" : $"moved all the same: {string.Join(", ", left)}"),
+        "mend that and run this again", cause)
+{
+    /// <summary>The names that were moved although not all could.</summary>
+    public IReadOnlyList<string> Left => left;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Failed;
+}
+
+/// <summary>A name holds something else and was not to be overwritten.</summary>
+public sealed class NameTakenException(string name, Digest holds)
+    : ImageException($"{name} holds {holds} already; nothing was moved", "give another name, or leave -NoClobber out")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Exists;
+}
+
+/// <summary>A fat manifest says nothing of what its name held before.</summary>
+public sealed class NothingToPutBackException(string name)
+    : ImageException(
+        $"{name} took the place of nothing that is known",
+        "give what New-FatManifest or Copy-ArchImage brought, which has PreviousDigest; or copy the digest or the tag that was kept to the name")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
 }

@@ -9,13 +9,29 @@ namespace MultiArchImage.Oci.FatManifests;
 /// <summary>Reads what names hold.</summary>
 public sealed class FatManifestReader(ImageStores stores)
 {
-    /// <summary>The fat manifests that a name or pattern means. Names that match but hold a single image are passed over.</summary>
+    /// <summary>
+    /// The fat manifests that a name or pattern means, by one request each. Names that match but hold a single image are passed over.
+    /// </summary>
     /// <exception cref="ManifestNotFoundException">The name, without wildcards, is not there.</exception>
     /// <exception cref="NotFatManifestException">The name, without wildcards, holds a single image.</exception>
     public async IAsyncEnumerable<FatManifest> ReadAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (var (reference, document) in ReadDocumentsAsync(pattern, cancel).ConfigureAwait(false))
             yield return FatManifest.Of(reference, ImageIndex.Parse(document));
+    }
+
+    /// <summary>
+    /// The same with the size and age of the images, which takes two requests more for each. An image that cannot be read has neither: finding
+    /// out why is a test's work.
+    /// </summary>
+    public async IAsyncEnumerable<FatManifest> ReadWithImagesAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var (reference, document) in ReadDocumentsAsync(pattern, cancel).ConfigureAwait(false))
+        {
+            var index = ImageIndex.Parse(document);
+            var images = await Task.WhenAll(index.Images.DistinctBy(entry => entry.Digest).Select(entry => TryReadFactsAsync(reference, entry, cancel))).ConfigureAwait(false);
+            yield return FatManifest.Of(reference, index).With(images.OfType<ImageFacts>());
+        }
     }
 
     /// <summary>The fat manifest under a name.</summary>
@@ -62,10 +78,22 @@ public sealed class FatManifestReader(ImageStores stores)
         }
         var place = pattern.RequirePlace();
         var store = stores.Open(place);
+        var documents = MatchesAsync(store, pattern, cancel).ReadAheadAsync(
+            async (tag, stop) => (Tag: tag, Document: await store.GetManifestAsync(tag, stop).ConfigureAwait(false)), cancel);
+        await foreach (var (tag, document) in documents.ConfigureAwait(false))
+        {
+            if (document.IsIndex)
+                yield return (place.WithTag(tag), document);
+        }
+    }
+
+    private static async IAsyncEnumerable<string> MatchesAsync(
+        IImageStore store, ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
         await foreach (var tag in store.ListTagsAsync(cancel).ConfigureAwait(false))
         {
-            if (pattern.IsTagMatch(tag) && await store.GetManifestAsync(tag, cancel).ConfigureAwait(false) is { IsIndex: true } document)
-                yield return (place.WithTag(tag), document);
+            if (pattern.IsTagMatch(tag))
+                yield return tag;
         }
     }
 
@@ -86,5 +114,17 @@ public sealed class FatManifestReader(ImageStores stores)
             return null;
         var image = ImageManifest.Parse(document);
         return image.IsImage ? new ImageContent(image, await store.ReadConfigAsync(image, cancel).ConfigureAwait(false)) : null;
+    }
+
+    private async Task<ImageFacts?> TryReadFactsAsync(ImageReference reference, Descriptor entry, CancellationToken cancel)
+    {
+        try
+        {
+            return await ReadContentAsync(reference, entry, cancel).ConfigureAwait(false) is var (image, config) ? ImageFacts.Of(image, config) : null;
+        }
+        catch (ImageException e) when (e.Kind is FailureKind.NotFound or FailureKind.InvalidData)
+        {
+            return null;
+        }
     }
 }

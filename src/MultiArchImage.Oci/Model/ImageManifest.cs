@@ -23,8 +23,8 @@ public sealed class ImageManifest
     /// <summary>Config and layers: all that must be there for the image to be whole.</summary>
     public IEnumerable<Descriptor> Blobs => Layers.Prepend(Config);
 
-    /// <summary>Bytes of the config and layers as they are pulled, as the document says; what it exaggerates beyond all numbers is the largest.</summary>
-    public long ContentSize => Blobs.Aggregate(0L, (sum, blob) => blob.Size > long.MaxValue - sum ? long.MaxValue : sum + blob.Size);
+    /// <summary>Bytes of the config and layers as they are pulled, as the document says.</summary>
+    public long ContentSize => ByteSize.Sum(Blobs.Select(blob => blob.Size));
 
     /// <summary>Whether the config is an image's, not an artifact's.</summary>
     public bool IsImage => Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;

@@ -37,8 +37,25 @@ public sealed class Manifest
     /// <summary>Whether this is a fat manifest.</summary>
     public bool IsIndex => MediaTypes.IsIndex(MediaType);
 
+    /// <summary>The manifest that this one is about (image-spec: property <c>subject</c>); null where it is about none.</summary>
+    public Digest? Subject => Json["subject"] is JObject subject && Digest.TryParse(subject.Text("digest"), out var digest) ? digest : null;
+
     /// <summary>The descriptor by which others refer to this document.</summary>
     public Descriptor ToDescriptor() => new(MediaType, Digest, Bytes.Length) { ArtifactType = Json.Text("artifactType") };
+
+    /// <summary>Reads a document of which nothing is known; null where the bytes are no manifest or index.</summary>
+    public static Manifest? TryRead(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return new Manifest(null, bytes) is { MediaType.Length: > 0 } manifest ? manifest : null;
+        }
+        catch (InvalidImageException)
+        {
+            // A small layer or another blob that is no document.
+            return null;
+        }
+    }
 
     private static string? Known(string? mediaType) =>
         mediaType is not null && (MediaTypes.IsIndex(mediaType) || MediaTypes.IsImageManifest(mediaType)) ? mediaType : null;

@@ -207,6 +207,16 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    public async Task A_name_with_wildcards_joins_the_images_that_it_matches_and_passes_the_fat_manifest_over()
+    {
+        var fat = await RunAsync($"{Publish} | New-FatManifest");
+        var again = await RunAsync("New-FatManifest ${repository}:k8s-*");
+        Assert.Equal(("Unchanged", fat.Values("Digest").Single()), (again.Values("Status").Single(), again.Values("Digest").Single()));
+        var nothing = await _session.RunAsync("New-FatManifest ${repository}:none-*", _variables);
+        Assert.StartsWith("NothingToJoin", Assert.Single(nothing.AllErrors).FullyQualifiedErrorId);
+    }
+
+    [RegistryFact]
     public async Task Images_of_another_repository_are_mounted_and_of_another_registry_copied()
     {
         await RunAsync(Publish);
