@@ -1,6 +1,5 @@
 using System.Text;
 using MultiArchImage.Oci.Model;
-using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Tests.FatManifests.Verification;
 using Newtonsoft.Json.Linq;
 
