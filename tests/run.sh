@@ -14,6 +14,7 @@ passed=0 failed=0 skipped=0
 work=$(mktemp -d)
 engine=$work/engine
 busybox=$PWD/out/busybox
+peers=$PWD/out/peers
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --preserve-env=DEBIAN_FRONTEND,RUNLEVEL "$@"; fi
@@ -49,6 +50,7 @@ groovy groovy
 htpasswd apache2-utils
 jenkins-jobs jenkins-job-builder
 pgrep procps
+newuidmap uidmap
 podman podman
 qemu-aarch64-static qemu-user-static
 skopeo skopeo
@@ -76,6 +78,11 @@ start_engine() {
     export MULTIARCHIMAGE_TEST_DOCKER_HOST=unix://$engine/docker.sock
     quietly as_root tests/testbed/busybox.sh "$busybox"
     export MULTIARCHIMAGE_TEST_BUSYBOX=$busybox
+}
+
+bring_peers() {
+    quietly tests/testbed/peers.sh "$peers"
+    export MULTIARCHIMAGE_TEST_PEERS=$peers
 }
 
 # The number that the summary of `dotnet test` gives a word.
@@ -115,6 +122,7 @@ run_checks() {
 install_missing
 quietly dotnet build MultiArchPS.sln --configuration "$configuration" --nologo
 start_engine
+bring_peers
 run_projects
 run_checks tests/jenkins/run.sh
 for platform in linux-arm64 win-x64; do run_checks tests/platforms/run.sh "$platform"; done

@@ -30,15 +30,22 @@ public sealed class ImageReceiver(
         var wanted = platform ?? Platform.Local;
         var source = stores.Open(reference.Place);
         var chosen = await ChooseAsync(source, reference, wanted, cancel).ConfigureAwait(false);
-        var target = destination.Tag is null ? destination.WithTag(reference.Tag ?? ImageReference.DefaultTag) : destination;
+        var name = await NameAsync(source, reference, cancel).ConfigureAwait(false);
+        var target = destination.Tag is null ? destination.WithTag(reference.Tag ?? name?.Tag ?? ImageReference.DefaultTag) : destination;
         var image = ImageManifest.Parse(chosen);
         var config = await source.ReadConfigAsync(image, cancel).ConfigureAwait(false);
         if (!config.Platform.IsSameMachineAs(wanted))
             throw new NoImageForPlatformException($"{reference}", $"{wanted}", [$"{config.Platform}"]) { Subject = $"{reference}" };
-        using var transfer = new ImageTransfer(source, stores.Open(target.Place, reference.IsFile ? null : reference.Place), sink, throttleLimit);
+        using var transfer = new ImageTransfer(source, stores.Open(target.Place, name), sink, throttleLimit);
         await transfer.CopyAsync(chosen, [target.Tag!], cancel).ConfigureAwait(false);
-        return ArchImage.Of(target, chosen.ToDescriptor(), image, config) with { Registry = reference.Registry, Repository = reference.Repository };
+        return ArchImage.Of(target, chosen.ToDescriptor(), image, config) with { Registry = name?.Registry ?? "", Repository = name?.Repository ?? "" };
     }
+
+    // The name that the image has, or is meant to have, in a registry.
+    private static async Task<ImageReference?> NameAsync(IImageStore source, ImageReference reference, CancellationToken cancel) =>
+        !reference.IsFile ? reference
+        : source is IIntendedNames names ? await names.GetIntendedNameAsync(reference.TagOrDigest, cancel).ConfigureAwait(false)
+        : null;
 
     private static async Task<Manifest> ChooseAsync(IImageStore source, ImageReference reference, Platform platform, CancellationToken cancel)
     {

@@ -12,10 +12,10 @@ namespace MultiArchImage.Cmdlets.Commands;
 [Cmdlet(VerbsCommon.Remove, "ArchImage", SupportsShouldProcess = true)]
 public sealed class RemoveArchImageCommand : EngineCmdlet
 {
-    private readonly Lazy<(RemovalPlanner Planner, ImageRemover Remover)> _removal;
+    private readonly Lazy<RemovalPlanner> _planner;
 
     /// <summary>What plans is made with what speaks to registries.</summary>
-    public RemoveArchImageCommand() => _removal = new(() => (new RemovalPlanner(Stores, Sink), new ImageRemover(Sink)));
+    public RemoveArchImageCommand() => _planner = new(() => new RemovalPlanner(Stores, Sink));
 
     /// <summary>Names with tag or digest; a tag may have wildcards, and a name without one means latest.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -25,7 +25,6 @@ public sealed class RemoveArchImageCommand : EngineCmdlet
 
     /// <summary>Where an object is; of a name, -Remote says it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
-    [ValidateSet("Engine", "Registry", "Layout", "Archive", "")]
     public string Location { get; set; } = "";
 
     /// <summary>Remove from the registry, not from the engine.</summary>
@@ -48,7 +47,7 @@ public sealed class RemoveArchImageCommand : EngineCmdlet
     private protected override void Accept()
     {
         foreach (var reference in Reference)
-            Start(reference, () => (LocatePattern(reference), Remote || Location is not ("" or "Engine")), RemoveAsync);
+            Start(reference, () => (LocatePattern(reference), Remote || Location is "Registry" or "Layout" or "Archive"), RemoveAsync);
     }
 
     private Task RemoveAsync((ReferencePattern Pattern, bool IsStored) what, CancellationToken cancel) =>
@@ -56,13 +55,13 @@ public sealed class RemoveArchImageCommand : EngineCmdlet
 
     private async Task RemoveStoredAsync(ReferencePattern pattern, CancellationToken cancel)
     {
-        var (planner, remover) = _removal.Value;
+        var planner = _planner.Value;
         // One after the other: what one still needs, the next may free.
         await EachAsync(await planner.ExpandAsync(pattern, cancel).ConfigureAwait(false), 1, async (reference, stop) =>
         {
             var plan = await planner.PlanAsync(new RemovalRequest(reference) { Recurse = Recurse, Force = Force }, stop).ConfigureAwait(false);
             if (await ShouldProcessAsync(plan.Description).ConfigureAwait(false))
-                await remover.RemoveAsync(plan, stop).ConfigureAwait(false);
+                await ImageRemover.RemoveAsync(plan, stop).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 

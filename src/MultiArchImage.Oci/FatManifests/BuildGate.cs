@@ -15,7 +15,7 @@ internal static class BuildGate
     {
         foreach (var label in names.Select(Label))
         {
-            var values = entries.Select(entry => entry.Config?.Labels.GetValueOrDefault(label) ?? "").ToList();
+            var values = entries.Select(entry => entry.Content?.Config.Labels.GetValueOrDefault(label) ?? "").ToList();
             if (values.Contains("") || values.Distinct(StringComparer.Ordinal).Skip(1).Any())
             {
                 var pairs = entries.Zip(values, (entry, value) => $"{(value.Length == 0 ? "missing" : $"'{value}'")} for {entry.Platform}");

@@ -87,7 +87,7 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
     {
         var image = ImageManifest.Parse(manifest, $"{reference.Place}@{manifest.Digest.Short}");
         var config = await store.ReadConfigAsync(image, cancel).ConfigureAwait(false);
-        return new Candidate(reference, store, describe(config), []) { Image = image, Config = config };
+        return new Candidate(reference, store, describe(config), []) { Content = new ImageContent(image, config) };
     }
 
     private Descriptor Describe(ImageReference reference, Manifest manifest, Descriptor? entry, Platform actual)

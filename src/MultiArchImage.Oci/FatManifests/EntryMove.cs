@@ -35,5 +35,5 @@ public sealed record MovedEntry(Digest Digest, Manifest? Document)
 {
     internal static IEnumerable<MovedEntry> Of(Candidate candidate) =>
         candidate.Attestations.Select(attestation => new MovedEntry(attestation.Digest, null))
-            .Prepend(new MovedEntry(candidate.Entry.Digest, candidate.Image?.Document));
+            .Prepend(new MovedEntry(candidate.Entry.Digest, candidate.Content?.Image.Document));
 }

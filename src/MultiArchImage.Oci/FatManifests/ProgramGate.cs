@@ -24,15 +24,16 @@ internal sealed class ProgramGate(IActivitySink sink, bool allowsMismatch)
             throw new ProgramMismatchException($"{target}", mismatches) { Subject = $"{target}" };
         foreach (var mismatch in mismatches)
             sink.Warning(mismatch);
-        foreach (var same in entries.GroupBy(entry => string.Join(' ', entry.Config!.DiffIds)).Where(same => same.Key.Length > 0 && same.Skip(1).Any()))
+        foreach (var same in entries.GroupBy(entry => string.Join(' ', entry.Content!.Config.DiffIds)).Where(same => same.Key.Length > 0 && same.Skip(1).Any()))
             sink.Warning($"{string.Join(" and ", same.Select(entry => entry.Platform))} have the same layers; are they built for one machine?");
     }
 
     private async Task<string?> LookAsync(Candidate entry, CancellationToken cancel)
     {
-        var search = await ProgramFinder.FindAsync(entry.Store, entry.Image!, entry.Config!, cancel).ConfigureAwait(false);
+        var (image, config) = entry.Content!;
+        var search = await ProgramFinder.FindAsync(entry.Store, image, config, cancel).ConfigureAwait(false);
         if (search.Obstacle is { } obstacle)
             sink.Warning($"what {entry.Reference} runs on {entry.Platform} was not looked at: {obstacle.Message}");
-        return search.MismatchWith(entry.Config!.Platform) is { } mismatch ? $"{entry.Reference}: {mismatch}" : null;
+        return search.MismatchWith(config.Platform) is { } mismatch ? $"{entry.Reference}: {mismatch}" : null;
     }
 }

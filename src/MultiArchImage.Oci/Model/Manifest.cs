@@ -43,6 +43,13 @@ public sealed class Manifest
     /// <summary>The descriptor by which others refer to this document.</summary>
     public Descriptor ToDescriptor() => new(MediaType, Digest, Bytes.Length) { ArtifactType = Json.Text("artifactType") };
 
+    /// <summary>
+    /// All that the document refers to by digest, in whatever field an artifact has its parts, with their media types and no sizes.
+    /// </summary>
+    public IEnumerable<Descriptor> References() => Json.Descendants().OfType<JObject>()
+        .Where(part => Digest.TryParse(part.Text("digest"), out _))
+        .Select(part => new Descriptor(part.Text("mediaType") ?? "", Digest.Parse(part.Text("digest")!), 0));
+
     /// <summary>Reads a document of which nothing is known; null where the bytes are no manifest or index.</summary>
     public static Manifest? TryRead(ReadOnlyMemory<byte> bytes)
     {

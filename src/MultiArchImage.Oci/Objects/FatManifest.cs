@@ -30,11 +30,13 @@ public sealed record FatManifest
     /// <summary>Bytes of the index document.</summary>
     public long Size { get; init; }
 
+    // Lists of the public objects are arrays: PowerShell has no index into what the compiler makes for the interface.
+
     /// <summary>The platforms of the images, in the order of the index.</summary>
-    public IReadOnlyList<string> Platforms { get; init; } = [];
+    public IReadOnlyList<string> Platforms { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Images and attestations, in the order of the index.</summary>
-    public IReadOnlyList<FatManifestEntry> Entries { get; init; } = [];
+    public IReadOnlyList<FatManifestEntry> Entries { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Annotations of the index.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();

@@ -14,15 +14,22 @@ internal sealed class Deletion(RegistryClient client, RegistryStore store)
 {
     private readonly ImageReference _place = store.Place;
 
+    // Found out with the first tag, and true of all.
+    private volatile bool _needsStandIns;
+
     public async Task<bool> DeleteTagAsync(string tag, CancellationToken cancel)
     {
-        var (isDeleted, refusal) = await DeleteAsync(tag, cancel).ConfigureAwait(false);
-        if (refusal is null)
-            return isDeleted;
-        await RequireAllowedAsync(cancel).ConfigureAwait(false);
+        if (!_needsStandIns)
+        {
+            var (isDeleted, refusal) = await DeleteAsync(tag, cancel).ConfigureAwait(false);
+            if (refusal is null)
+                return isDeleted;
+            await RequireAllowedAsync(cancel).ConfigureAwait(false);
+            client.Tell($"{_place.Registry} deletes no tags: each is moved to a stand-in that only it holds, and goes with that");
+            _needsStandIns = true;
+        }
         if (await store.ResolveAsync(tag, cancel).ConfigureAwait(false) is not { } held)
             return false;
-        client.Tell($"{_place.Registry} deletes no tags; {_place.WithTag(tag)} goes with a stand-in that only it holds");
         await ReplaceAndDeleteAsync(tag, held.Digest, cancel).ConfigureAwait(false);
         return true;
     }

@@ -1,20 +1,17 @@
-using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Oci.Removal;
 
 /// <summary>Carries a plan out.</summary>
-public sealed class ImageRemover(IActivitySink sink)
+public static class ImageRemover
 {
     /// <summary>Removes what the plan says, in its order.</summary>
     /// <exception cref="ManifestNotFoundException">It is not there.</exception>
     /// <exception cref="DeletionDisabledException">The registry lets nobody delete.</exception>
     /// <exception cref="TagNotDeletedException">Deleting a tag failed half-way.</exception>
     /// <exception cref="RemovalIncompleteException">The name is gone, but not all that should go with it.</exception>
-    public async Task RemoveAsync(RemovalPlan plan, CancellationToken cancel)
+    public static async Task RemoveAsync(RemovalPlan plan, CancellationToken cancel)
     {
-        foreach (var kept in plan.Kept)
-            sink.Verbose($"{plan.Store.Place}: {kept}");
         var place = (IDeletion)plan.Store;
         var isDeleted = plan.Tag is null
             ? await place.DeleteManifestAsync(plan.Manifests[0].Digest, cancel).ConfigureAwait(false)

@@ -19,7 +19,7 @@ public sealed record RemovalPlan
     /// <summary>The manifests that are deleted, in order: what refers to others before these.</summary>
     public IReadOnlyList<RemovedManifest> Manifests { get; init; } = [];
 
-    /// <summary>The manifests that belong to it and stay.</summary>
+    /// <summary>The manifests that belong to it and stay; those below one that stays anyway are not told apart.</summary>
     public IReadOnlyList<KeptManifest> Kept { get; init; } = [];
 
     /// <summary>What carrying the plan out does, in a sentence without its full stop.</summary>

@@ -36,6 +36,7 @@ public sealed class RemovalPlanner(ImageStores stores, IActivitySink sink)
     /// <exception cref="UnsupportedPlaceException">Nothing can be removed from there.</exception>
     public async Task<RemovalPlan> PlanAsync(RemovalRequest request, CancellationToken cancel)
     {
+        request = request with { Reference = request.Reference.OrLatest() };
         var reference = request.Reference;
         var store = stores.Open(reference.Place);
         if (store is not IDeletion place)
@@ -68,9 +69,10 @@ public sealed class RemovalPlanner(ImageStores stores, IActivitySink sink)
                 throw new StillNeededException($"{request.Reference}", needed) { Subject = $"{request.Reference}" };
             users[head.Digest] = [];
         }
+        if (users[head.Digest] is { Count: > 0 } others)
+            return plan with { Tag = request.Reference.TagOrDigest, Kept = [new KeptManifest(head.Digest, KindOf(head, head), others)] };
         return plan with
         {
-            Tag = users[head.Digest].Count > 0 ? request.Reference.TagOrDigest : null,
             Manifests = [.. family.Where(member => users[member.Digest].Count == 0).Select(member => new RemovedManifest(member.Digest, KindOf(member, head)))],
             Kept = [.. family.Where(member => users[member.Digest].Count > 0)
                 .Select(member => new KeptManifest(member.Digest, KindOf(member, head), users[member.Digest]))],

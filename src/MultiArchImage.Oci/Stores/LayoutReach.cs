@@ -1,5 +1,4 @@
 using MultiArchImage.Oci.Model;
-using Newtonsoft.Json.Linq;
 
 namespace MultiArchImage.Oci.Stores;
 
@@ -44,8 +43,6 @@ internal sealed class LayoutReach(LayoutFolder folder)
         if (!File.Exists(path))
             return [];
         var manifest = new Manifest(document.MediaType, await LayoutFolder.ReadWholeAsync(path, OciLimits.ManifestSize, cancel).ConfigureAwait(false));
-        return manifest.Json.Descendants().OfType<JObject>()
-            .Where(part => Digest.TryParse(part.Text("digest"), out _))
-            .Select(part => new Descriptor(part.Text("mediaType") ?? "", Digest.Parse(part.Text("digest")!), 0));
+        return manifest.References();
     }
 }

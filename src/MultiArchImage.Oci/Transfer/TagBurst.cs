@@ -38,6 +38,15 @@ internal sealed class TagBurst(IImageStore store, Manifest document, IReadOnlyDi
         }
     }
 
+    /// <summary>Puts tags that were moved back to what they held, the last first, and tells for which it could.</summary>
+    public async Task<(IReadOnlyList<string> Restored, IReadOnlyList<string> Left)> UndoAsync(IReadOnlyList<string> moved)
+    {
+        var (restored, left) = (new List<string>(), new List<string>());
+        foreach (var tag in moved.Reverse())
+            (await TryPutBackAsync(tag).ConfigureAwait(false) ? restored : left).Add(tag);
+        return (restored, left);
+    }
+
     private async Task<IReadOnlyCollection<string>> PutTogetherAsync(IReadOnlyList<string> tags)
     {
         try
@@ -75,15 +84,6 @@ internal sealed class TagBurst(IImageStore store, Manifest document, IReadOnlyDi
         return moved;
     }
 
-    /// <summary>Puts tags that were moved back to what they held, the last first, and tells for which it could.</summary>
-    public async Task<(IReadOnlyList<string> Restored, IReadOnlyList<string> Left)> UndoAsync(IReadOnlyList<string> moved)
-    {
-        var (restored, left) = (new List<string>(), new List<string>());
-        foreach (var tag in moved.Reverse())
-            (await TryPutBackAsync(tag).ConfigureAwait(false) ? restored : left).Add(tag);
-        return (restored, left);
-    }
-
     private async Task<TagsPartlyMovedException> PutBackAsync(List<string> moved, string failed, ImageException cause)
     {
         var (restored, left) = await UndoAsync(moved).ConfigureAwait(false);
@@ -111,9 +111,11 @@ internal sealed class TagBurst(IImageStore store, Manifest document, IReadOnlyDi
         return true;
     }
 
-    // A tag that held nothing goes back to that; one that is gone already has.
+    // A tag that held nothing goes back to that. What another writer put there since is not this one's to delete.
     private async Task<bool> EmptyAsync(string tag)
     {
+        if ((await store.ResolveAsync(tag, CancellationToken.None).ConfigureAwait(false))?.Digest != document.Digest)
+            return true;
         if (store is not IDeletion deletion)
             return false;
         await deletion.DeleteTagAsync(tag, CancellationToken.None).ConfigureAwait(false);

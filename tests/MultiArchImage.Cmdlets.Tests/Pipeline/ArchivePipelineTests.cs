@@ -31,7 +31,8 @@ public sealed class ArchivePipelineTests : IDisposable
         Assert.Equal(["Unchanged"], (await RunAsync("Get-ArchImage oci-archive:release.tar:k8s-*64-latest | New-FatManifest")).WithoutErrors().Values("Status"));
         await RunAsync($"{Build} | New-FatManifest");
         var compared = (await RunAsync("Compare-FatManifest oci:build:k8s-latest oci-archive:release.tar:k8s-latest -IncludeEqual")).WithoutErrors();
-        Assert.DoesNotContain(compared.Output, difference => $"{difference.Properties["Change"]?.Value}" is "Added" or "Removed" or "Changed");
+        Assert.All(compared.Values("Status"), status => Assert.Equal("Same", $"{status}"));
+        Assert.Equal(["(index)", "linux/amd64", "linux/arm64"], compared.Values("Platform").Select(platform => $"{platform}").Order(StringComparer.Ordinal));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path, ".*.partial-*"));
     }
 
@@ -72,6 +73,12 @@ public sealed class ArchivePipelineTests : IDisposable
         var received = (await RunAsync("Receive-ArchImage oci:build:k8s-latest -Platform linux/arm64 -Destination docker-archive:arm64.tar:only")).WithoutErrors();
         Assert.Equal([$"docker-archive:{_folder["arm64.tar"]}:only"], received.Values("Reference"));
         Assert.Equal(["linux/arm64"], (await RunAsync("Get-ArchImage docker-archive:arm64.tar")).WithoutErrors().Values("Platform"));
+        await RunAsync("Receive-ArchImage oci:build:k8s-arm64-latest -Platform linux/arm64 -Destination docker-archive:named.tar");
+        var again = (await RunAsync("Receive-ArchImage docker-archive:named.tar -Platform linux/arm64 -Destination oci-archive:again.tar")).WithoutErrors();
+        Assert.Equal(["akraino/hello"], again.Values("Repository"));
+        Assert.Equal([$"oci-archive:{_folder["again.tar"]}:k8s-arm64-latest"], again.Values("Reference"));
+        var engine = Assert.Single((await RunAsync("Receive-ArchImage docker-archive:named.tar")).Errors);
+        Assert.Contains("docker load", engine.Exception.Message);
     }
 
     [Fact]

@@ -38,6 +38,18 @@ public sealed class RegistryRemovalTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    public async Task What_the_registry_cannot_do_is_found_out_once()
+    {
+        foreach (var tag in new[] { "1.0", "1.1" })
+            await _bench.Content.ImageAsync("linux/amd64", tag: tag);
+        await _registry.TakeRequestsAsync();
+        await _bench.RemoveAsync(_bench.Tag("1.0"));
+        Assert.Equal(["DELETE", "DELETE", "HEAD", "POST", "PUT", "PUT", "DELETE"], (await _registry.TakeRequestsAsync()).Select(request => request.Method));
+        await _bench.RemoveAsync(_bench.Tag("1.1"));
+        Assert.Equal(["HEAD", "POST", "PUT", "DELETE"], (await _registry.TakeRequestsAsync()).Select(request => request.Method));
+    }
+
+    [RegistryFact]
     public async Task A_sister_is_lost_by_a_peer_that_deletes_the_digest()
     {
         Assert.SkipUnless(Requirements.HasSkopeo, "needs skopeo");

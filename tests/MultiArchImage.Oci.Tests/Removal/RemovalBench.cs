@@ -32,7 +32,7 @@ internal sealed class RemovalBench : IDisposable
     public async Task<RemovalPlan> RemoveAsync(ImageReference reference, bool recurse = false, bool force = false)
     {
         var plan = await PlanAsync(reference, recurse, force);
-        await new ImageRemover(NullSink.Instance).RemoveAsync(plan, CancellationToken.None);
+        await ImageRemover.RemoveAsync(plan, CancellationToken.None);
         return plan;
     }
 

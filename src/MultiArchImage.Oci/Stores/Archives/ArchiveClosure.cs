@@ -60,23 +60,30 @@ internal sealed class ArchiveClosure(ImageReference place, ArchiveContent? old, 
     // Not by recursion: how deep indexes are nested is another writer's choice.
     private async Task AddAsync(Descriptor root, bool mustBeWhole)
     {
-        var open = new Stack<Descriptor>([root]);
-        while (open.TryPop(out var blob))
+        var open = new Stack<(Descriptor Blob, bool IsNeeded)>([(root, mustBeWhole)]);
+        while (open.TryPop(out var next))
         {
-            // image-spec: Non-Distributable Layers are fetched from their own place.
-            if (Find(blob.Digest) is null && mustBeWhole && !MediaTypes.IsNonDistributable(blob.MediaType))
+            var (blob, isNeeded) = next;
+            if (Find(blob.Digest) is null && isNeeded)
                 throw new BlobNotFoundException(place.FullName, blob.Digest);
-            if (Find(blob.Digest) is null || !_blobs.Add(blob.Digest) || !IsDocument(blob.MediaType))
+            // What an index names is a document, whatever its kind is called.
+            if (Find(blob.Digest) is null || !_blobs.Add(blob.Digest) || !(ReferenceEquals(blob, root) || IsDocument(blob.MediaType)))
                 continue;
-            foreach (var child in await ReadAsync(blob.Digest).ConfigureAwait(false) is { } manifest ? ChildrenOf(manifest) : [])
-                open.Push(child);
+            foreach (var part in await ReadAsync(blob.Digest).ConfigureAwait(false) is { } manifest ? PartsOf(manifest) : [])
+                open.Push((part.Blob, part.IsNeeded && mustBeWhole));
         }
     }
 
     private static bool IsDocument(string mediaType) => MediaTypes.IsIndex(mediaType) || MediaTypes.IsImageManifest(mediaType);
 
-    private static IEnumerable<Descriptor> ChildrenOf(Manifest manifest) =>
-        manifest.IsIndex ? ImageIndex.Parse(manifest).Entries
-        : MediaTypes.IsImageManifest(manifest.MediaType) ? ImageManifest.Parse(manifest).Blobs
-        : [];
+    // As in a layout, every field named digest counts, so that nothing is left out because its kind is unknown; but only what makes an image must
+    // be there. image-spec: Non-Distributable Layers are fetched from their own place.
+    private static IEnumerable<(Descriptor Blob, bool IsNeeded)> PartsOf(Manifest manifest)
+    {
+        var needed = manifest.IsIndex ? ImageIndex.Parse(manifest).Entries
+            : MediaTypes.IsImageManifest(manifest.MediaType) ? ImageManifest.Parse(manifest).Blobs.Where(blob => !MediaTypes.IsNonDistributable(blob.MediaType))
+            : [];
+        // The last is followed first: what is needed is not taken for what need not be whole.
+        return manifest.References().Select(blob => (blob, false)).Concat(needed.Select(blob => (blob, true)));
+    }
 }

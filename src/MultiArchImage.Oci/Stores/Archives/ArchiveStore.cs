@@ -12,7 +12,7 @@ namespace MultiArchImage.Oci.Stores.Archives;
 /// A tar cannot be changed in place: what is put waits in a hidden folder beside the file until a tag is put, which brings it into the archive,
 /// written anew beside the old one and renamed. What no tag of the archive reaches any more is left out of the new one.
 /// </remarks>
-public sealed class ArchiveStore : IImageStore, IConditionalTags, IIntendedNames, IDisposable
+public sealed class ArchiveStore : IImageStore, IConditionalTags, IManyTags, IIntendedNames, IDisposable
 {
     // Two writers in the time between two lines are a coincidence, three a fault.
     private const int Tries = 3;
@@ -83,6 +83,15 @@ public sealed class ArchiveStore : IImageStore, IConditionalTags, IIntendedNames
         await StageAsync(manifest, tags, cancel).ConfigureAwait(false);
         if (tags.Count > 0)
             await CommitAsync(new TagMove(manifest.ToDescriptor(), tags, _repository), cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="LayoutBusyException">Another writer did not let go of the archive.</exception>
+    /// <exception cref="FatManifestNotHeldException">The place is a <c>docker-archive:</c> and the document a fat manifest.</exception>
+    public async Task<IReadOnlyCollection<string>> PutManyTagsAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
+    {
+        await PutManifestAsync(manifest, tags, cancel).ConfigureAwait(false);
+        return [.. tags];
     }
 
     /// <inheritdoc/>

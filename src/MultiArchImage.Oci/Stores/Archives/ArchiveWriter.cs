@@ -99,21 +99,25 @@ internal sealed class ArchiveWriter(ImageReference place, ArchiveStage stage) : 
         }
     }
 
-    // The same content is the same archive: no times, no owners, sorted names. GNU's format where a name or size is too long for the first one;
-    // the base library writes the number of the process into the other.
     private static async Task WriteAsync(TarWriter writer, string name, Stream content, CancellationToken cancel)
     {
         await using (content.ConfigureAwait(false))
         {
-            TarEntry entry = name.Length > LongestUstarName || content.Length > LargestUstarFile
-                ? new GnuTarEntry(TarEntryType.RegularFile, name) { AccessTime = DateTimeOffset.UnixEpoch, ChangeTime = DateTimeOffset.UnixEpoch }
-                : new UstarTarEntry(TarEntryType.RegularFile, name);
+            var entry = NewEntry(name, content.Length);
             entry.ModificationTime = DateTimeOffset.UnixEpoch;
             entry.Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
             entry.DataStream = content;
             await writer.WriteEntryAsync(entry, cancel).ConfigureAwait(false);
         }
     }
+
+    // The same content is the same archive: no times, no owners, sorted names. The exception are layers past what ustar can say: the base library
+    // writes the number of the process beside their length.
+    private static TarEntry NewEntry(string name, long length) =>
+        length > LargestUstarFile ? new PaxTarEntry(TarEntryType.RegularFile, name)
+        : name.Length > LongestUstarName
+            ? new GnuTarEntry(TarEntryType.RegularFile, name) { AccessTime = DateTimeOffset.UnixEpoch, ChangeTime = DateTimeOffset.UnixEpoch }
+        : new UstarTarEntry(TarEntryType.RegularFile, name);
 
     private sealed record Batch(List<TagMove> Moves)
     {

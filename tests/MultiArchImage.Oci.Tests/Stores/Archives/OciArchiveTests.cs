@@ -158,6 +158,10 @@ public sealed class OciArchiveTests : IDisposable
         var failure = await Assert.ThrowsAsync<BlobNotFoundException>(() => _store.PutManifestAsync(image.Manifest.Document, ["1.0"], Never));
         Assert.Contains($"{image.Layer.Digest}", failure.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(ArchivePath, Never));
+        // As an entry of a fat manifest too.
+        failure = await Assert.ThrowsAsync<BlobNotFoundException>(() => _store.PutManifestAsync(Index(image), ["1.0"], Never));
+        Assert.Contains($"{image.Layer.Digest}", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(ArchivePath, Never));
         await image.PutAsync(_store, "2.0");
         Assert.Equal(["1.0", "2.0"], await Open().TagsAsync());
     }
