@@ -50,7 +50,10 @@ public abstract class RegistryCmdlet : AsyncCmdlet
     private protected CredentialResolver Credentials => _credentials.Value;
 
     /// <summary>A client of registries, as the parameters say.</summary>
-    private protected RegistryClient Registries() => new(
+    private protected RegistryClient Registries() => Registries(Credentials);
+
+    /// <summary>A client of registries for another credential than the parameters'.</summary>
+    private protected RegistryClient Registries(CredentialResolver credentials) => new(
         new RegistryOptions
         {
             PlainHttp = PlainHttp,
@@ -59,7 +62,7 @@ public abstract class RegistryCmdlet : AsyncCmdlet
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
             MaximumRetryCount = MaximumRetryCount,
         },
-        Credentials,
+        credentials,
         Sink);
 
     /// <summary>Reads a reference; a path in it is relative to the session's location. For the pipeline thread.</summary>

@@ -5,7 +5,7 @@ namespace MultiArchImage;
 /// <summary>The gate of <c>-RequirePlatform</c>.</summary>
 public sealed class RequiredPlatformMissingException(string name, IReadOnlyList<string> missing, IReadOnlyList<string> present)
     : ImageException(
-        $"{name} lacks {string.Join(", ", missing)} (it would have {(present.Count == 0 ? "nothing" : string.Join(", ", present))}); nothing was pushed",
+        $"{name} lacks {Several.Of(missing)} (it would have {(present.Count == 0 ? "nothing" : Several.Of(present))}); nothing was pushed",
         "build and publish the missing image, then run this again")
 {
     /// <summary>The platforms that were required and are not there.</summary>
@@ -18,7 +18,7 @@ public sealed class RequiredPlatformMissingException(string name, IReadOnlyList<
 /// <summary>Two different images for one platform.</summary>
 public sealed class PlatformConflictException(string name, string platform, IReadOnlyList<string> images)
     : ImageException(
-        $"{name} would have {images.Count} images for {platform}: {string.Join(", ", images)}",
+        $"{name} would have {images.Count} images for {platform}: {Several.Of(images)}",
         "leave all but one out, or give -Replace to let the last one win")
 {
     /// <inheritdoc/>

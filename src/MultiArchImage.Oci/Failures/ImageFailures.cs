@@ -102,7 +102,7 @@ public sealed class NotOneImageException(string reference, int count)
 
 /// <summary>A name has no image that runs on a platform.</summary>
 public sealed class NoImageForPlatformException(string reference, string platform, IReadOnlyList<string> available)
-    : ImageException($"{reference} has no image for {platform}; it has {string.Join(", ", available)}", "give -Platform, or have the missing one built")
+    : ImageException($"{reference} has no image for {platform}; it has {Several.Of(available)}", "give -Platform, or have the missing one built")
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotFound;

@@ -64,6 +64,8 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
             var following = attestations[entry.Digest].ToList();
             var present = Task.WhenAll(following.Select(attestation => RequireAsync(reference, attestation, store, cancel)));
             var child = await store.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false);
+            if (child.IsIndex)
+                throw new InvalidImageException($"{reference}", $"has the index {entry.Digest.Short} as an entry, whose images belong to no platform of it; join them by their own names");
             var image = await ReadImageAsync(reference, child, entry, store, cancel).ConfigureAwait(false);
             await present.ConfigureAwait(false);
             return image with { Attestations = following };
@@ -71,10 +73,11 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
     }
 
     private static List<Descriptor> Picked(ImageIndex index, IReadOnlyList<Platform> platforms) =>
-        [.. index.Images.DistinctBy(entry => entry.Digest)
+        [.. index.Images.DistinctBy(entry => (entry.Digest, entry.Platform))
             .Where(entry => platforms.Count == 0 || platforms.Any(platform => entry.Platform?.IsSameMachineAs(platform) == true))];
 
-    // An entry of an index keeps what the index says of it: its annotations, and a variant that the config leaves out.
+    // An entry of an index keeps what the index says of it: its annotations, and a variant that the config leaves out. What can be seen of its
+    // manifest is taken from there: an engine refuses to pull an entry whose size is not true.
     private Task<Candidate> ReadImageAsync(
         ImageReference reference, Manifest manifest, Descriptor? entry, IImageStore store, CancellationToken cancel) =>
         CandidateAsync(reference, manifest, config => Describe(reference, manifest, entry, config.Platform), store, cancel);
@@ -82,7 +85,7 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
     private static async Task<Candidate> CandidateAsync(
         ImageReference reference, Manifest manifest, Func<ImageConfig, Descriptor> describe, IImageStore store, CancellationToken cancel)
     {
-        var image = ImageManifest.Parse(manifest);
+        var image = ImageManifest.Parse(manifest, $"{reference.Place}@{manifest.Digest.Short}");
         var config = await store.ReadConfigAsync(image, cancel).ConfigureAwait(false);
         return new Candidate(reference, store, describe(config), []) { Content = new ImageContent(image, config) };
     }
@@ -92,7 +95,12 @@ internal sealed class CandidateReader(ImageStores stores, CandidateOptions optio
         var declared = entry?.Platform;
         if (declared?.IsTrueOf(actual) == false)
             Mismatch($"{reference.Place}@{manifest.Digest.Short}", $"{declared}", actual);
-        return (entry ?? manifest.ToDescriptor()) with { Platform = Stated(reference, manifest.Digest, declared ?? actual) };
+        return (entry ?? manifest.ToDescriptor()) with
+        {
+            MediaType = manifest.MediaType,
+            Size = manifest.Bytes.Length,
+            Platform = Stated(reference, manifest.Digest, declared ?? actual),
+        };
     }
 
     // What the user states has precedence, but he may not make an image another machine's without saying that he means it.

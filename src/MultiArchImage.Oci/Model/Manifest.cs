@@ -71,6 +71,6 @@ public sealed class Manifest
     private static string Guess(JObject json) =>
         json["manifests"] is JArray ? MediaTypes.OciIndex
         : json["layers"] is JArray ? MediaTypes.OciManifest
-        : json.Value<int?>("schemaVersion") == 1 ? MediaTypes.DockerSchema1Signed
+        : json["schemaVersion"] is JValue { Value: 1L } ? MediaTypes.DockerSchema1Signed
         : "";
 }

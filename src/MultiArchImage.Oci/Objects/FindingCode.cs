@@ -21,6 +21,9 @@ public enum FindingCode
     /// <summary>The manifest of an entry is of another size than the entry says.</summary>
     EntrySizeWrong,
 
+    /// <summary>The manifest of an entry is of another media type than the entry says.</summary>
+    EntryTypeWrong,
+
     /// <summary>The store sends other bytes than the entry's digest names.</summary>
     EntryDigestWrong,
 

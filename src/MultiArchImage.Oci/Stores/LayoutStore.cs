@@ -197,7 +197,7 @@ public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IDel
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidImageException($"{Place.FullName}@{digest}", "is too large for a manifest", e);
+            throw new InvalidImageException($"{Place.FullName}@{digest}", $"is a manifest of more than {OciLimits.ManifestSize} bytes, which are refused", e);
         }
         return digest.Matches(bytes)
             ? bytes

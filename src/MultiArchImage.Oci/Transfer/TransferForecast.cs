@@ -38,13 +38,13 @@ public sealed record TransferForecast(ImageReference Source, ImageReference Targ
         });
 
     /// <summary>Bytes that go over the wire.</summary>
-    public long BytesSent => Blobs.Where(blob => blob.Way == BlobTransfer.Sent).Sum(blob => blob.Blob.Size);
+    public long BytesSent => ByteSize.Sum(Blobs.Where(blob => blob.Way == BlobTransfer.Sent).Select(blob => blob.Blob.Size));
 
     /// <summary><c>2 manifests and 6 blobs from quay.io/a/b: 2 there already, 1.2 MB; 4 sent, 45.6 MB</c>.</summary>
     public override string ToString()
     {
         var ways = Blobs.GroupBy(blob => blob.Way).OrderBy(way => way.Key).Select(way => string.Create(
-            CultureInfo.InvariantCulture, $"{way.Count()} {Word(way.Key)}, {ByteSize.Format(way.Sum(blob => blob.Blob.Size))}"));
+            CultureInfo.InvariantCulture, $"{way.Count()} {Word(way.Key)}, {ByteSize.Format(ByteSize.Sum(way.Select(blob => blob.Blob.Size)))}"));
         return $"{Manifests} manifest{(Manifests == 1 ? "" : "s")} and {Blobs.Count} blobs from {Source}{(Blobs.Count == 0 ? "" : $": {string.Join("; ", ways)}")}";
     }
 

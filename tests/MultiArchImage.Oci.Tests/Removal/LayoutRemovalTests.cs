@@ -1,4 +1,5 @@
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Tests.Executables;
 using MultiArchImage.Testbed;
 
 namespace MultiArchImage.Oci.Tests.Removal;
@@ -44,7 +45,7 @@ public sealed class LayoutRemovalTests : IDisposable
         // What is left is one image: its manifest, config and layer.
         Assert.Equal(3, Files().Count);
         Assert.Equal(["386"], await _bench.TagsAsync());
-        Assert.Contains(Path.GetFileName(_bench.Content.FileOf(Digest.Of("shared"u8))), Files());
+        Assert.Contains(Path.GetFileName(_bench.Content.FileOf(Digest.Of(LayerSketch.Of("shared")))), Files());
         Assert.False(await _bench.HasAsync(fat.Digest));
     }
 

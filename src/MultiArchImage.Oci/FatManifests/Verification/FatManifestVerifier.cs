@@ -38,6 +38,7 @@ public sealed class FatManifestVerifier(ImageStores stores, VerificationRequest 
         .. EntryChecks.AreAny(fat),
         .. EntryChecks.AreReadable(fat),
         .. EntryChecks.HaveTheirSize(fat),
+        .. EntryChecks.HaveTheirType(fat),
         .. EntryChecks.AreImages(fat),
         .. EntryChecks.HaveTheirBlobs(fat),
         .. EntryChecks.AttestImages(fat),

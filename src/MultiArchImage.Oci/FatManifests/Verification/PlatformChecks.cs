@@ -36,14 +36,14 @@ internal static class PlatformChecks
     public static IEnumerable<FatManifestFinding> AreUnique(FatManifestSnapshot fat) =>
         from same in fat.Images.Where(IsStated).GroupBy(entry => entry.Descriptor.Platform!.Identity)
         where same.Skip(1).Any()
-        let digests = string.Join(", ", same.Select(entry => entry.Descriptor.Digest.Short))
+        let digests = Several.Of(same.Select(entry => entry.Descriptor.Digest.Short))
         select fat.Find(FindingCode.PlatformTwice, same.Last(), $"{same.Count()} entries are for {same.First().Name}: {digests}");
 
     /// <summary>Platforms that must be there.</summary>
     public static IEnumerable<FatManifestFinding> ArePresent(FatManifestSnapshot fat, IReadOnlyList<Platform> required) =>
         from platform in required
         where !fat.Images.Any(entry => entry.Descriptor.Platform?.IsSameMachineAs(platform) == true)
-        let present = string.Join(", ", fat.Images.Select(entry => entry.Name))
+        let present = Several.Of(fat.Images.Select(entry => entry.Name))
         select fat.Find(FindingCode.RequiredPlatformMissing, $"no entry is for {platform}; there is {(present.Length == 0 ? "nothing" : present)}") with { Platform = $"{platform}" };
 
     private static bool IsStated(EntrySnapshot entry) => entry.Descriptor.Platform is not (null or { Os: Unknown } or { Architecture: Unknown });

@@ -80,6 +80,30 @@ internal sealed class FatManifestWorkbench : IDisposable
         return index;
     }
 
+    /// <summary>Puts any document there as a manifest, under a tag or under their digest alone, as a store that checks nothing would.</summary>
+    public async Task PutRawAsync(string? tag, byte[] bytes)
+    {
+        if (!Place.IsFile)
+        {
+            await Store.PutManifestAsync(new Manifest(null, bytes), tag is null ? [] : [tag], CancellationToken.None);
+            return;
+        }
+        var digest = Digest.Of(bytes);
+        await File.WriteAllBytesAsync(FileOf(digest), bytes);
+        if (tag is null)
+            return;
+        var path = Path.Combine(Place.Path, "index.json");
+        var index = JObject.Parse(await File.ReadAllTextAsync(path));
+        ((JArray)index["manifests"]!).Add(new JObject
+        {
+            ["mediaType"] = MediaTypes.OciIndex,
+            ["digest"] = $"{digest}",
+            ["size"] = bytes.Length,
+            ["annotations"] = new JObject { [Annotations.RefName] = tag },
+        });
+        await File.WriteAllTextAsync(path, index.ToString());
+    }
+
     /// <summary>Tests the fat manifest under a tag and gives the findings.</summary>
     public Task<IReadOnlyList<FatManifestFinding>> FindAsync(string tag, VerificationRequest? request = null) =>
         new FatManifestVerifier(Stores, request ?? new(), new Clock()).VerifyAsync(Place.WithTag(tag), CancellationToken.None);
