@@ -11,7 +11,7 @@
 .PARAMETER Docstring
     The documentation file that the compiler wrote beside the cmdlets' assembly.
 .EXAMPLE
-    dotnet run --project src/MultiArchImage.Host -- module/Update-HelpPage.ps1
+    dotnet run --project src/MultiArchImage.Host -c Release -- module/Update-HelpPage.ps1
 .EXAMPLE
     ./build.ps1 Help
 #>

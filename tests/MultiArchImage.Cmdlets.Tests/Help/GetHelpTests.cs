@@ -17,7 +17,7 @@ public sealed class GetHelpTests : IDisposable
         var help = await _session.RunAsync($"$help = Get-Help {cmdlet} -Full; $help.Synopsis; $help.description.Text; $help.examples.example.title");
         Assert.Equal(
             [page.Synopsis, .. page.Description, .. page.Examples.Select(example => $"--- {example.Title} ---")],
-            help.WithoutErrors().Output.Select(text => $"{text}"));
+            help.WithoutErrors().Output.Select(text => $"{text}".TrimEnd()));
         var forms = await _session.RunAsync($"(Get-Help {cmdlet}).syntax.syntaxItem | ForEach-Object {{ $_.parameter.name -join ' ' }}");
         Assert.Equal(page.Syntaxes.Count, forms.WithoutErrors().Output.Count);
     }
@@ -29,7 +29,7 @@ public sealed class GetHelpTests : IDisposable
         foreach (var parameter in Documentation.Page(cmdlet).Parameters)
         {
             var help = await _session.RunAsync($"$parameter = Get-Help {cmdlet} -Parameter {parameter.Name}; $parameter.name; $parameter.description.Text");
-            Assert.Equal([parameter.Name, .. parameter.Description], help.WithoutErrors().Output.Select(text => $"{text}"));
+            Assert.Equal([parameter.Name, .. parameter.Description], help.WithoutErrors().Output.Select(text => $"{text}".TrimEnd()));
         }
     }
 

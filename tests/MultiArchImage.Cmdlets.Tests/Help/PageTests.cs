@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using MultiArchImage.Help.Pages;
 
 namespace MultiArchImage.Cmdlets.Tests.Help;
@@ -54,30 +53,6 @@ public sealed class PageTests
         Assert.NotEmpty(page.Inputs);
         Assert.NotEmpty(page.Notes);
         Assert.NotEmpty(page.Links);
-    }
-
-    [Theory]
-    [MemberData(nameof(Documentation.CmdletData), MemberType = typeof(Documentation))]
-    public async Task Examples_name_parameters_that_there_are(string cmdlet)
-    {
-        foreach (var block in Documentation.Page(cmdlet).Examples.SelectMany(example => example.Blocks).Where(block => block.Language == "powershell"))
-        {
-            var script = Parser.ParseInput(block.Text, out _, out var errors);
-            Assert.Empty(errors);
-            var names = await Metadata.NamesAsync();
-            foreach (var command in script.FindAll(part => part is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>().Where(part => names.Contains(part.GetCommandName())))
-            {
-                var known = (await Metadata.OfAsync(command.GetCommandName())).Parameters;
-                Assert.All(command.CommandElements.OfType<CommandParameterAst>(), parameter => Assert.Contains(parameter.ParameterName, known));
-            }
-        }
-    }
-
-    [Fact]
-    public void Links_lead_somewhere()
-    {
-        foreach (var link in Documentation.Cmdlets.SelectMany(cmdlet => Documentation.Page(cmdlet).Links))
-            Assert.True(link.Target.Contains("://", StringComparison.Ordinal) || File.Exists(Path.Combine(Documentation.Folder("cmdlets"), link.Target)), link.Target);
     }
 
     private static IEnumerable<string> Facts(CommandInfo command, string parameter) =>
