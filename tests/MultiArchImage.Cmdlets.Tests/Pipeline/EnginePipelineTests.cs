@@ -73,7 +73,7 @@ public sealed class EnginePipelineTests : IAsyncLifetime
         Assert.Contains($"{_repository}:k8s-latest", await DockerAsync("load", "--input", _folder["packed.tar"]));
         Assert.Equal("x86_64", await DockerAsync("run", "--rm", "--pull", "never", $"{_repository}:k8s-latest"));
         await DockerAsync("load", "--input", _folder["gzip.tar"]);
-        Assert.Equal("packed", await DockerAsync("run", "--rm", "--pull", "never", $"{_repository}:gzip"));
+        Assert.Equal("packed", await DockerAsync("run", "--rm", "--pull", "never", $"{_repository}:amd64-gzip"));
         await DockerAsync("load", "--input", _folder["ours.tar"]);
         Assert.Equal("aarch64", await DockerAsync("run", "--rm", "--pull", "never", "--platform", "linux/arm64", $"{_repository}:k8s-arm64-latest"));
         Assert.Equal(saved.Values("ImageId").Order(), (await RunAsync("Get-ArchImage ${repository}:k8s-*64-latest -DockerHost $engine")).Values("ImageId").Order());
