@@ -57,6 +57,10 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
     [DigestInput]
     public string? IfDigest { get; set; }
 
+    /// <summary>Look at the programs of the images too: what one runs first must be made for its platform. Layers are downloaded as far as that takes.</summary>
+    [Parameter]
+    public SwitchParameter Deep { get; set; }
+
     private protected override bool WillPush => true;
 
     /// <inheritdoc/>
@@ -84,6 +88,7 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
         Template = _template,
         Removed = [.. Remove.Select(Platform.Parse)],
         Annotations = Annotation.ToStrings(),
+        Deep = Deep,
         IfDigest = IfDigest is null ? null : Digest.Parse(IfDigest),
     };
 }

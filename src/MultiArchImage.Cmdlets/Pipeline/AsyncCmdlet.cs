@@ -20,7 +20,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>What the work tells goes here.</summary>
     private protected IActivitySink Sink { get; }
 
-    /// <summary>Whether the user wants to see what would be done before it is (<c>-WhatIf</c>, <c>-Confirm</c>); known in <see cref="EndAsync"/>.</summary>
+    /// <summary>Whether the user wants to see what would be done before it is (<c>-WhatIf</c>, <c>-Confirm</c>); known while records come and in <see cref="EndAsync"/>.</summary>
     private protected bool AsksForPlan { get; private set; }
 
     /// <summary>How many pieces of work may run at once.</summary>
@@ -30,7 +30,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     protected AsyncCmdlet() => Sink = new PipelineSink(_queue);
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Guarded(Accept);
+    protected sealed override void ProcessRecord() => Guarded(() =>
+    {
+        AsksForPlan = PlanQuestion.IsAsked(this);
+        Accept();
+    });
 
     /// <inheritdoc/>
     protected sealed override void EndProcessing() => Guarded(() =>

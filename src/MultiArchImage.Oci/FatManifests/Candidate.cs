@@ -13,16 +13,13 @@ internal sealed record Candidate(ImageReference Reference, IImageStore Store, De
 {
     private readonly ImageFacts? _facts;
 
-    /// <summary>Its manifest; null where that was not read.</summary>
-    public ImageManifest? Image { get; init; }
-
-    /// <summary>Its config; null where that was not read.</summary>
-    public ImageConfig? Config { get; init; }
+    /// <summary>Its manifest and config; null where those were not read.</summary>
+    public ImageContent? Content { get; init; }
 
     /// <summary>How large and old it is; null where nobody knows.</summary>
     public ImageFacts? Facts
     {
-        get => Image is not null && Config is not null ? ImageFacts.Of(Image, Config) : _facts;
+        get => Content is { } content ? ImageFacts.Of(content.Image, content.Config) : _facts;
         init => _facts = value;
     }
 

@@ -13,9 +13,13 @@ public sealed record EntryMove(IImageStore Source, IReadOnlyList<MovedEntry> Ent
     /// <summary>How many manifests are yet to be read from <see cref="Source"/>.</summary>
     public int Pulls => Entries.Count(entry => entry.Document is null);
 
-    /// <summary>What the move would take.</summary>
-    internal Task<TransferForecast> ForecastAsync(IImageStore target, CancellationToken cancel) =>
-        TransferForecast.LookAsync(Source, target, [.. Entries.Select(entry => (entry.Digest, entry.Document))], cancel);
+    /// <summary>What the move would take; manifests that are not in hand are read for it.</summary>
+    internal async Task<TransferForecast> ForecastAsync(IImageStore target, CancellationToken cancel)
+    {
+        var trees = await Task.WhenAll(Entries.Select(async entry => await ImageTree.ReadAsync(
+            Source, entry.Document ?? await Source.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false), cancel).ConfigureAwait(false))).ConfigureAwait(false);
+        return await TransferForecast.LookAsync(Source, target, trees, Pulls, cancel).ConfigureAwait(false);
+    }
 
     /// <summary>The moves that bring all candidates to where the fat manifest will be.</summary>
     internal static IReadOnlyList<EntryMove> To(ImageReference target, IEnumerable<Candidate> candidates) =>
@@ -31,5 +35,5 @@ public sealed record MovedEntry(Digest Digest, Manifest? Document)
 {
     internal static IEnumerable<MovedEntry> Of(Candidate candidate) =>
         candidate.Attestations.Select(attestation => new MovedEntry(attestation.Digest, null))
-            .Prepend(new MovedEntry(candidate.Entry.Digest, candidate.Image?.Document));
+            .Prepend(new MovedEntry(candidate.Entry.Digest, candidate.Content?.Image.Document));
 }

@@ -26,6 +26,9 @@ public sealed record FatManifestPlan
     /// <summary>What each tag holds now; a tag that holds nothing, or that nobody looked at, is absent.</summary>
     public required IReadOnlyDictionary<string, Digest> Previous { get; init; }
 
+    /// <summary>Whether a tag that is absent from <see cref="Previous"/> is known to hold nothing.</summary>
+    public required bool WasLookedAt { get; init; }
+
     /// <summary>What is kept of what the tags held, by the tag that keeps it.</summary>
     public IReadOnlyDictionary<string, Digest> Kept { get; init; } = new Dictionary<string, Digest>();
 

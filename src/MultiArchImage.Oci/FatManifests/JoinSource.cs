@@ -9,6 +9,9 @@ public sealed record JoinSource(ImageReference Reference)
     /// <summary>The manifest and platform, where an earlier command of the pipeline or of another job knows them; null for a bare name.</summary>
     public Descriptor? Known { get; private init; }
 
+    /// <summary>The platform that is taken out of the source where it is an index; null for what the request says.</summary>
+    public Platform? Picked { get; init; }
+
     /// <summary>Whether <see cref="Known"/> was pushed or read by this process, so that nobody need look whether it is there.</summary>
     public bool WasSeen { get; private init; }
 

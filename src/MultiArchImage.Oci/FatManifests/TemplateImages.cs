@@ -10,7 +10,7 @@ public sealed class TemplateImages(ImageStores stores)
     /// <summary>The images for the platforms, or, where none are given, for every architecture that has a tag.</summary>
     public async Task<IReadOnlyList<JoinSource>> FindAsync(TagTemplate template, IReadOnlyList<Platform> platforms, CancellationToken cancel) =>
         platforms.Count > 0
-            ? [.. platforms.Select(platform => new JoinSource(template.For(platform)))]
+            ? [.. platforms.Select(platform => Source(template, platform))]
             : [.. (await ListAsync(template, cancel).ConfigureAwait(false)).Select(reference => new JoinSource(reference))];
 
     /// <summary>What every architecture's tag holds at this moment, by digest: a tag that moves later changes nothing of it.</summary>
@@ -22,6 +22,10 @@ public sealed class TemplateImages(ImageStores stores)
         // A tag that went between the list and the look is not there.
         return [.. names.Zip(held).Where(pair => pair.Second is not null).Select(pair => new JoinSource(pair.First.WithDigest(pair.Second!.Digest)))];
     }
+
+    // The name without the architecture may hold the fat manifest by now, of which only its own platform is the template's.
+    private static JoinSource Source(TagTemplate template, Platform platform) =>
+        new(template.For(platform)) { Picked = template.IsUnmarked(platform) ? platform : null };
 
     private async Task<List<ImageReference>> ListAsync(TagTemplate template, CancellationToken cancel)
     {

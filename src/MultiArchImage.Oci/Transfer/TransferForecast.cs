@@ -13,24 +13,20 @@ namespace MultiArchImage.Oci.Transfer;
 /// <param name="Blobs">The blobs, each once, and the way that each will take.</param>
 public sealed record TransferForecast(ImageReference Source, ImageReference Target, int Manifests, int Pulls, IReadOnlyList<(Descriptor Blob, BlobTransfer Way)> Blobs)
 {
-    /// <summary>Looks at what is where. Manifests that are not in hand are read, and the target is asked for each blob.</summary>
+    /// <summary>Asks the target for each blob.</summary>
     /// <param name="source">Where from.</param>
     /// <param name="target">Where to.</param>
-    /// <param name="entries">The images.</param>
+    /// <param name="trees">The images.</param>
+    /// <param name="pulls">How many documents of them the work itself has yet to read.</param>
     /// <param name="cancel">Ends the wait.</param>
     internal static async Task<TransferForecast> LookAsync(
-        IImageStore source, IImageStore target, IReadOnlyList<(Digest Digest, Manifest? Document)> entries, CancellationToken cancel)
+        IImageStore source, IImageStore target, IReadOnlyList<ImageTree> trees, int pulls, CancellationToken cancel)
     {
-        var documents = await Task.WhenAll(entries.Select(entry => entry.Document is { } known
-            ? Task.FromResult(known)
-            : source.GetManifestAsync($"{entry.Digest}", cancel))).ConfigureAwait(false);
-        var blobs = documents.SelectMany(document => ImageManifest.Parse(document).Blobs)
-            .Where(blob => !MediaTypes.IsNonDistributable(blob.MediaType)).DistinctBy(blob => blob.Digest);
         var away = source.Place is { IsFile: false } && source.Place.Registry == target.Place.Registry ? BlobTransfer.Mounted : BlobTransfer.Sent;
-        var ways = await Task.WhenAll(blobs.Select(async blob =>
+        var blobs = await Task.WhenAll(trees.SelectMany(tree => tree.Blobs).DistinctBy(blob => blob.Digest).Select(async blob =>
             (blob, await target.HasBlobAsync(blob.Digest, cancel).ConfigureAwait(false) ? BlobTransfer.Present : away))).ConfigureAwait(false);
-        var pulls = source.Place.IsFile ? 0 : entries.Count(entry => entry.Document is null);
-        return new TransferForecast(source.Place, target.Place, entries.Count, pulls, ways);
+        var documents = trees.SelectMany(tree => tree.Documents).DistinctBy(document => document.Digest).Count();
+        return new TransferForecast(source.Place, target.Place, documents, source.Place.IsFile ? 0 : pulls, blobs);
     }
 
     /// <summary>How many requests it takes: a manifest is read and put; a blob that is sent is read, begun and put, any other asked for once.</summary>
@@ -42,13 +38,13 @@ public sealed record TransferForecast(ImageReference Source, ImageReference Targ
         });
 
     /// <summary>Bytes that go over the wire.</summary>
-    public long BytesSent => Blobs.Where(blob => blob.Way == BlobTransfer.Sent).Sum(blob => blob.Blob.Size);
+    public long BytesSent => ByteSize.Sum(Blobs.Where(blob => blob.Way == BlobTransfer.Sent).Select(blob => blob.Blob.Size));
 
     /// <summary><c>2 manifests and 6 blobs from quay.io/a/b: 2 there already, 1.2 MB; 4 sent, 45.6 MB</c>.</summary>
     public override string ToString()
     {
         var ways = Blobs.GroupBy(blob => blob.Way).OrderBy(way => way.Key).Select(way => string.Create(
-            CultureInfo.InvariantCulture, $"{way.Count()} {Word(way.Key)}, {ByteSize.Format(way.Sum(blob => blob.Blob.Size))}"));
+            CultureInfo.InvariantCulture, $"{way.Count()} {Word(way.Key)}, {ByteSize.Format(ByteSize.Sum(way.Select(blob => blob.Blob.Size)))}"));
         return $"{Manifests} manifest{(Manifests == 1 ? "" : "s")} and {Blobs.Count} blobs from {Source}{(Blobs.Count == 0 ? "" : $": {string.Join("; ", ways)}")}";
     }
 

@@ -14,7 +14,6 @@ namespace MultiArchImage.Oci.FatManifests.Updating;
 public sealed class FatManifestUpdater(
     ImageStores stores, IActivitySink sink, int throttleLimit, UpdatePace? pace = null, TimeProvider? time = null, Random? random = null)
 {
-    private readonly CandidateReader _reader = new(stores, new CandidateOptions());
     private readonly TemplateImages _templates = new(stores);
     private readonly UpdatePace _pace = pace ?? new UpdatePace();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -25,6 +24,7 @@ public sealed class FatManifestUpdater(
     /// <exception cref="PlatformNotThereException">A platform that is to be removed is not there.</exception>
     /// <exception cref="PullBudgetException">A registry that counts pulls does not allow as many as are needed.</exception>
     /// <exception cref="PlatformConflictException">Two different images for one platform.</exception>
+    /// <exception cref="ProgramMismatchException">What an image runs first is another machine's program.</exception>
     public async Task<UpdatePlan> PlanAsync(UpdateRequest request, CancellationToken cancel)
     {
         if (request.Name.Digest is not null)
@@ -34,8 +34,11 @@ public sealed class FatManifestUpdater(
         if (request.IsEmpty)
             throw new NothingToJoinException($"{request.Name}", "no image came, and there is nothing to remove or annotate");
         var name = request.Name.OrLatest();
-        var read = await Task.WhenAll(request.Images.Select(image => _reader.ReadAsync(image, cancel))).ConfigureAwait(false);
+        var reader = new CandidateReader(stores, new CandidateOptions { NeedsContent = request.Deep });
+        var read = await Task.WhenAll(request.Images.Select(image => reader.ReadAsync(image, cancel))).ConfigureAwait(false);
         var images = FatManifestRules.OnePerPlatform(name, read.SelectMany(candidates => candidates), lastWins: false);
+        if (request.Deep)
+            await new ProgramGate(sink, allowsMismatch: false).RequireAsync(name, images, cancel).ConfigureAwait(false);
         var edit = new IndexEdit(name, images, request);
         var update = new TagUpdate(name, stores.Open(name.Place), edit, request.IfDigest, sink) { Pace = _pace, Time = _time, Random = random ?? Random.Shared };
         var reading = await update.ReadAsync(cancel).ConfigureAwait(false);

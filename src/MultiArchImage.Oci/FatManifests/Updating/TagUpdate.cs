@@ -185,7 +185,8 @@ internal sealed class TagUpdate(ImageReference name, IImageStore store, IndexEdi
 
     private TimeSpan Settle => TimeSpan.FromTicks(Math.Max(Pace.Settle.Ticks, _slowest.Ticks * Pace.SlowestRounds));
 
-    private bool IsStale(TagReading reading) => Time.GetElapsedTime(reading.Ended) > Pace.Freshness;
+    // Where a tag moves only from what was read, what was read may be as old as it likes.
+    private bool IsStale(TagReading reading) => !IsExact && Time.GetElapsedTime(reading.Ended) > Pace.Freshness;
 
     private bool IsOver(long start) => Time.GetElapsedTime(start) > Pace.Patience;
 

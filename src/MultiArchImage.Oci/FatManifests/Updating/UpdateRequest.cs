@@ -16,6 +16,9 @@ public sealed record UpdateRequest(ImageReference Name)
     /// </summary>
     public TagTemplate? Template { get; init; }
 
+    /// <summary>Whether the first program of each image must be one of the image's platform; layers are read as far as that takes.</summary>
+    public bool Deep { get; init; }
+
     /// <summary>Platforms whose entries go; each must be there.</summary>
     public IReadOnlyList<Platform> Removed { get; init; } = [];
 
