@@ -12,9 +12,10 @@ internal static class Metadata
 
     public static async Task<IEnumerable<string>> NamesAsync() => (await Loaded.Value).Keys.Order(StringComparer.Ordinal);
 
-    /// <summary>The parameters that a page tells of: all but the common ones.</summary>
+    /// <summary>The parameters that a page tells of: all but the common ones, and those for the pipeline alone.</summary>
     public static IEnumerable<ParameterMetadata> Parameters(CommandInfo cmdlet) =>
-        cmdlet.Parameters.Values.Where(parameter => !PSCmdlet.CommonParameters.Contains(parameter.Name));
+        cmdlet.Parameters.Values
+        .Where(parameter => !PSCmdlet.CommonParameters.Contains(parameter.Name) && !parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow));
 
     private static async Task<IReadOnlyDictionary<string, CommandInfo>> LoadAsync()
     {
