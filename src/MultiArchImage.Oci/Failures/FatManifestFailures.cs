@@ -130,15 +130,14 @@ public sealed class UnmatchedKeyException(string parameter, string key, string r
 }
 
 /// <summary>Some of several tags could not be moved.</summary>
-public sealed class TagsPartlyMovedException(
-    string place, string failed, IReadOnlyList<string> restored, IReadOnlyList<string> left, ImageException cause)
+public sealed class TagsPartlyMovedException(string failed, IReadOnlyList<string> restored, IReadOnlyList<string> left, ImageException cause)
     : ImageException(
-        $"{place}:{failed} could not be moved ({cause.Message}); "
+        $"{failed} could not be moved ({cause.Message}); "
         + (restored.Count == 0 ? "" : $"put back to what they held: {string.Join(", ", restored)}; ")
-        + (left.Count == 0 ? "no tag holds the new fat manifest" : $"still at the new fat manifest: {string.Join(", ", left)}"),
+        + (left.Count == 0 ? "no tag holds the new content" : $"still at the new content: {string.Join(", ", left)}"),
         "mend that and run this again", cause)
 {
-    /// <summary>The tags that hold the new fat manifest although not all could.</summary>
+    /// <summary>The tags that hold the new content although not all could.</summary>
     public IReadOnlyList<string> Left => left;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using MultiArchImage.Oci.Activity;
+using MultiArchImage.Oci.Transfer;
 
 namespace MultiArchImage.Oci.FatManifests;
 
@@ -16,10 +17,12 @@ public sealed class FatManifestPublisher(IActivitySink sink, int throttleLimit)
             await _mover.BringAsync(plan.Moves, plan.Store, cancel).ConfigureAwait(false);
             foreach (var (tag, previous) in plan.Kept)
                 await KeepAsync(plan, tag, $"{previous}", cancel).ConfigureAwait(false);
-            await new TagBurst(plan.Store, plan.Index.Document, plan.Previous).MoveAsync(plan.TagsToPush, cancel).ConfigureAwait(false);
+            await TagBurst.MoveAsync([.. plan.TagsToPush.Select(tag => Move(plan, tag))], cancel).ConfigureAwait(false);
         }
         return plan.ToFatManifest(plan.Outcome);
     }
+
+    private static TagMove Move(FatManifestPlan plan, string tag) => new(plan.Store, tag, plan.Index.Document, plan.Previous.GetValueOrDefault(tag));
 
     private static async Task KeepAsync(FatManifestPlan plan, string tag, string previous, CancellationToken cancel)
     {

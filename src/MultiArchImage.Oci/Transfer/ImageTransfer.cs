@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Oci.Transfer;
@@ -13,13 +14,13 @@ namespace MultiArchImage.Oci.Transfer;
 /// <param name="target">Where to.</param>
 /// <param name="sink">Told of progress.</param>
 /// <param name="throttleLimit">Blobs that are on their way at a time.</param>
-public sealed class ImageTransfer(IImageStore source, IImageStore target, IActivitySink sink, int throttleLimit) : IDisposable
+/// <param name="mountFrom">Where the target's registry has the blobs too, so that they need not be sent; null for the source itself.</param>
+public sealed class ImageTransfer(
+    IImageStore source, IImageStore target, IActivitySink sink, int throttleLimit, ImageReference? mountFrom = null) : IDisposable
 {
-    // An index in an index in an index is somebody's mistake or malice.
-    private const int MaximumDepth = 4;
-
-    // A layer that several images share is brought once, whoever asks first.
+    // What several images share is brought once, whoever asks first.
     private readonly ConcurrentDictionary<Digest, Lazy<Task>> _blobs = new();
+    private readonly ConcurrentDictionary<Digest, Lazy<Task>> _documents = new();
     private readonly SemaphoreSlim _throttle = new(throttleLimit);
 
     /// <summary>Copies what a tag or digest means, and puts it under the tags (under its digest only where there are none).</summary>
@@ -34,12 +35,21 @@ public sealed class ImageTransfer(IImageStore source, IImageStore target, IActiv
     /// <summary>Copies a document that is in hand, with all that it refers to.</summary>
     public async Task CopyAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
     {
-        var activity = $"Copying to {target.Place}{(tags.Count == 0 ? "" : $":{tags[0]}")}";
-        var meter = new TransferMeter(activity, sink);
+        var content = await new ContentReader(source).ReadAsync(manifest, cancel).ConfigureAwait(false);
+        await BringAsync([content], tags.Count == 0 ? null : tags[0], cancel).ConfigureAwait(false);
+        await target.PutManifestAsync(manifest, tags, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Brings what documents refer to, but not the documents themselves.</summary>
+    /// <param name="contents">The documents.</param>
+    /// <param name="tag">The tag that they will have, for the progress; null for none.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task BringAsync(IReadOnlyList<ContentTree> contents, string? tag, CancellationToken cancel)
+    {
+        var meter = new TransferMeter($"Copying to {target.Place}{(tag is null ? "" : $":{tag}")}", sink);
         try
         {
-            await CopyContentAsync(manifest, meter, 0, cancel).ConfigureAwait(false);
-            await target.PutManifestAsync(manifest, tags, cancel).ConfigureAwait(false);
+            await Task.WhenAll(contents.Select(content => BringAsync(content, meter, cancel))).ConfigureAwait(false);
         }
         finally
         {
@@ -50,27 +60,19 @@ public sealed class ImageTransfer(IImageStore source, IImageStore target, IActiv
     /// <inheritdoc/>
     public void Dispose() => _throttle.Dispose();
 
-    private Task CopyContentAsync(Manifest manifest, TransferMeter meter, int depth, CancellationToken cancel)
+    private Task BringAsync(ContentTree content, TransferMeter meter, CancellationToken cancel) => Task.WhenAll([
+        .. content.Blobs.Select(blob => Once(_blobs, blob.Digest, () => CopyBlobAsync(blob, meter, cancel))),
+        .. content.Children.Select(child => Once(_documents, child.Document.Digest, () => CopyEntryAsync(child, meter, cancel))),
+    ]);
+
+    private async Task CopyEntryAsync(ContentTree entry, TransferMeter meter, CancellationToken cancel)
     {
-        if (depth >= MaximumDepth)
-            throw new InvalidImageException($"{source.Place}@{manifest.Digest.Short}", $"is an index nested more than {MaximumDepth} deep");
-        return manifest.IsIndex
-            ? Task.WhenAll(ImageIndex.Parse(manifest).Entries.DistinctBy(entry => entry.Digest)
-                .Select(entry => CopyEntryAsync(entry, meter, depth + 1, cancel)))
-            : Task.WhenAll(ImageManifest.Parse(manifest).Blobs.DistinctBy(blob => blob.Digest)
-                .Where(blob => !MediaTypes.IsNonDistributable(blob.MediaType))
-                .Select(blob => CopyBlobOnceAsync(blob, meter, cancel)));
+        await BringAsync(entry, meter, cancel).ConfigureAwait(false);
+        await target.PutManifestAsync(entry.Document, [], cancel).ConfigureAwait(false);
     }
 
-    private async Task CopyEntryAsync(Descriptor entry, TransferMeter meter, int depth, CancellationToken cancel)
-    {
-        var child = await source.GetManifestAsync(entry.Digest.ToString(), cancel).ConfigureAwait(false);
-        await CopyContentAsync(child, meter, depth, cancel).ConfigureAwait(false);
-        await target.PutManifestAsync(child, [], cancel).ConfigureAwait(false);
-    }
-
-    private Task CopyBlobOnceAsync(Descriptor blob, TransferMeter meter, CancellationToken cancel) =>
-        _blobs.GetOrAdd(blob.Digest, _ => new Lazy<Task>(() => CopyBlobAsync(blob, meter, cancel))).Value;
+    private static Task Once(ConcurrentDictionary<Digest, Lazy<Task>> begun, Digest digest, Func<Task> work) =>
+        begun.GetOrAdd(digest, _ => new Lazy<Task>(work)).Value;
 
     private async Task CopyBlobAsync(Descriptor blob, TransferMeter meter, CancellationToken cancel)
     {
@@ -79,7 +81,7 @@ public sealed class ImageTransfer(IImageStore source, IImageStore target, IActiv
         try
         {
             var from = new BlobSource(
-                async token => new MeteredStream(await source.OpenBlobAsync(blob, token).ConfigureAwait(false), meter.Add), source.Place);
+                async token => new MeteredStream(await source.OpenBlobAsync(blob, token).ConfigureAwait(false), meter.Add), mountFrom ?? source.Place);
             var how = await target.PutBlobAsync(blob, from, cancel).ConfigureAwait(false);
             if (how != BlobTransfer.Sent)
                 meter.Add(blob.Size);

@@ -46,7 +46,7 @@ public sealed class SeveralTagsTests : IAsyncLifetime
             _registry!.Storage, "docker/registry/v2/repositories/team/app/_manifests/tags/bad")).FullName + "/index", "");
         var failure = await Assert.ThrowsAsync<TagsPartlyMovedException>(() => JoinAsync("amd64-x", "1", "new", "bad", "last"));
         Assert.Equal(["new"], failure.Left);
-        Assert.Contains("put back to what they held: 1; still at the new fat manifest: new", failure.Message);
+        Assert.Contains("put back to what they held: 1; still at the new content: new", failure.Message);
         Assert.Equal(old.Digest, $"{(await Store.ResolveAsync("1", CancellationToken.None))!.Digest}");
         Assert.Null(await Store.ResolveAsync("last", CancellationToken.None));
     }
