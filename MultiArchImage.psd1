@@ -15,6 +15,7 @@
         'Get-ArchImage'
         'Publish-ArchImage'
         'Receive-ArchImage'
+        'Copy-ArchImage'
         'New-FatManifest'
         'Get-FatManifest'
         'Update-FatManifest'

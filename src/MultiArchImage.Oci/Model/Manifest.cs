@@ -40,6 +40,16 @@ public sealed class Manifest
     /// <summary>The descriptor by which others refer to this document.</summary>
     public Descriptor ToDescriptor() => new(MediaType, Digest, Bytes.Length) { ArtifactType = Json.Text("artifactType") };
 
+    /// <summary>The manifest that this one is about, as a signature or SBOM is (image-spec: property <c>subject</c>); null for none.</summary>
+    public Digest? Subject => Json["subject"] is JObject subject && Digest.TryParse(subject.Text("digest"), out var digest) ? digest : null;
+
+    /// <summary>The descriptor by which a list of referrers names this document (distribution-spec: Listing Referrers).</summary>
+    public Descriptor ToReferrer() => ToDescriptor() with
+    {
+        ArtifactType = Json.Text("artifactType") ?? (Json["config"] as JObject)?.Text("mediaType"),
+        Annotations = Json.Map("annotations"),
+    };
+
     private static string? Known(string? mediaType) =>
         mediaType is not null && (MediaTypes.IsIndex(mediaType) || MediaTypes.IsImageManifest(mediaType)) ? mediaType : null;
 

@@ -115,6 +115,21 @@ public sealed record ArchImage : IComparable<ArchImage>
         WasSeen = true,
     };
 
+    /// <summary>The object of what is no image and has no platform, such as a chart or a signature.</summary>
+    internal static ArchImage OfArtifact(ImageReference reference, ImageManifest content) => new()
+    {
+        Reference = reference.ToString(),
+        Registry = reference.Registry,
+        Repository = reference.Repository,
+        Tag = reference.Tag,
+        Digest = content.Document.Digest.ToString(),
+        MediaType = content.Document.MediaType,
+        ManifestSize = content.Document.Bytes.Length,
+        Size = content.ContentSize,
+        Location = LocationOf(reference),
+        WasSeen = true,
+    };
+
     /// <summary>The same image at another place, where it was just put.</summary>
     internal ArchImage At(ImageReference reference) => this with
     {

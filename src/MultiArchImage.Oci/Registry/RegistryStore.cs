@@ -9,7 +9,7 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Oci.Registry;
 
 /// <summary>A repository of a registry (OCI distribution specification 1.1; Docker Registry HTTP API V2).</summary>
-public sealed class RegistryStore : IImageStore, IConditionalTags
+public sealed class RegistryStore : IImageStore, IConditionalTags, IReferrers
 {
     private const string DigestHeader = "Docker-Content-Digest";
     private const int MaximumTagPage = 16 * 1024 * 1024;
@@ -23,11 +23,13 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
 
     private readonly RegistryClient _client;
     private readonly BlobUpload _upload;
+    private readonly RegistryReferrers _referrers;
 
     internal RegistryStore(RegistryClient client, ImageReference place)
     {
         (_client, Place) = (client, place);
         _upload = new BlobUpload(client, place);
+        _referrers = new RegistryReferrers(client, this);
     }
 
     /// <inheritdoc/>
@@ -152,6 +154,12 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
         }
     }
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancel) => _referrers.ListAsync(subject, cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> FindsReferrersAsync(Digest subject, CancellationToken cancel) => _referrers.FindsAsync(subject, cancel);
+
     private async Task<(IReadOnlyList<string> Tags, Uri? Next)> ReadTagPageAsync(Uri page, CancellationToken cancel)
     {
         var request = Context(push: false).Message(HttpMethod.Get, page);
@@ -159,16 +167,7 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
         await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
         var body = await _client.ReadAsync(response, MaximumTagPage, $"{Place}'s list of tags", cancel).ConfigureAwait(false);
         var tags = Json.ParseObject(body, $"{Place}'s list of tags").Texts("tags");
-        return (tags, Next(response, page));
-    }
-
-    // RFC 5988: <url>; rel="next". A link to another host would take the credentials there.
-    private static Uri? Next(HttpResponseMessage response, Uri page)
-    {
-        if (!response.Headers.TryGetValues("Link", out var links) || links.FirstOrDefault(link => link.Contains("next", StringComparison.Ordinal)) is not { } link)
-            return null;
-        var (start, end) = (link.IndexOf('<'), link.IndexOf('>'));
-        return start >= 0 && end > start && System.Uri.TryCreate(page, link[(start + 1)..end], out var next) && next.Authority == page.Authority ? next : null;
+        return (tags, PageLink.Next(response, page));
     }
 
     private HttpRequestMessage ManifestRequest(HttpMethod method, string tagOrDigest)

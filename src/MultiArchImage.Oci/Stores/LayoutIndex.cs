@@ -27,6 +27,10 @@ internal sealed class LayoutIndex
     /// <summary>The tags, in the order of the document.</summary>
     public IEnumerable<string> Tags => Entries.Select(TagOf).OfType<string>().Distinct(StringComparer.Ordinal);
 
+    /// <summary>What the layout lists, tagged or not: manifests and indexes.</summary>
+    public IEnumerable<Descriptor> Manifests => Entries.Select(entry => Descriptor.FromJson(entry, _name))
+        .Where(entry => MediaTypes.IsIndex(entry.MediaType) || MediaTypes.IsImageManifest(entry.MediaType));
+
     private IEnumerable<JObject> Entries => _entries.OfType<JObject>();
 
     /// <summary>An index of nothing.</summary>

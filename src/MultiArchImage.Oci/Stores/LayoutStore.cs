@@ -8,10 +8,11 @@ namespace MultiArchImage.Oci.Stores;
 /// An OCI image layout: a folder that skopeo, podman, buildx and containerd read and write too (image-spec: Image Layout). A tag is an entry
 /// of <c>index.json</c> with the annotation <c>org.opencontainers.image.ref.name</c>. The folder is made by the first write.
 /// </summary>
-public sealed class LayoutStore : IImageStore, IConditionalTags
+public sealed class LayoutStore : IImageStore, IConditionalTags, IReferrers
 {
     private const int CopyBufferSize = 128 * 1024;
     private readonly LayoutFolder _folder;
+    private readonly LayoutReferrers _referrers;
     private readonly ImageReference? _repository;
 
     /// <param name="absolutePath">The folder.</param>
@@ -31,6 +32,7 @@ public sealed class LayoutStore : IImageStore, IConditionalTags
         Place = ImageReference.Parse($"oci:{Path.TrimEndingDirectorySeparator(absolutePath)}").Place;
         _folder = new LayoutFolder(Place.Path) { LockLimit = lockLimit };
         _repository = repository?.Place;
+        _referrers = new LayoutReferrers(this, _folder);
     }
 
     /// <inheritdoc/>
@@ -136,6 +138,12 @@ public sealed class LayoutStore : IImageStore, IConditionalTags
         foreach (var tag in index.Tags)
             yield return tag;
     }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancel) => _referrers.ListAsync(subject, cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> FindsReferrersAsync(Digest subject, CancellationToken cancel) => Task.FromResult(false);
 
     // An entry's annotations and platform are about the layout's reference to the manifest, not about the manifest.
     private static Descriptor Plain(Descriptor entry) => new(entry.MediaType, entry.Digest, entry.Size) { ArtifactType = entry.ArtifactType };
