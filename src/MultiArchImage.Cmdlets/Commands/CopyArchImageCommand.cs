@@ -75,7 +75,7 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
             if (Previous)
                 Start(reference, () => PlanBack(reference), CopyAsync);
             else
-                Start(reference, () => (LocatePattern(reference), Request([.. Destination.Select(Locate)])), CopyAllAsync);
+                Start(reference, () => PlanForward(reference), CopyAllAsync);
         }
     }
 
@@ -85,6 +85,14 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
         if (disposing)
             _copier?.Dispose();
         base.Dispose(disposing);
+    }
+
+    private (ReferencePattern, CopyRequest) PlanForward(string reference)
+    {
+        var (pattern, request) = (LocatePattern(reference), Request([.. Destination.Select(Locate)]));
+        if (CopySourceFinder.Named(pattern) is { } named)
+            _planner!.Claim(new CopySource(named), request);
+        return (pattern, request);
     }
 
     private (CopySource, CopyRequest) PlanBack(string reference)
@@ -104,13 +112,14 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
 
     private async Task CopyAllAsync((ReferencePattern Pattern, CopyRequest Request) what, CancellationToken cancel)
     {
-        var names = new List<ImageReference>();
+        var sources = new List<CopySource>();
         await foreach (var name in _finder!.FindAsync(what.Pattern, cancel).ConfigureAwait(false))
-            names.Add(name);
-        if (names is [var only])
-            await CopyAsync((new CopySource(only), what.Request), cancel).ConfigureAwait(false);
+            sources.Add(new CopySource(name));
+        sources.ForEach(source => _planner!.Claim(source, what.Request));
+        if (sources is [var only])
+            await CopyAsync((only, what.Request), cancel).ConfigureAwait(false);
         else
-            await EachAsync(names, Concurrency, (name, token) => CopyAsync((new CopySource(name), what.Request), token)).ConfigureAwait(false);
+            await EachAsync(sources, Concurrency, (source, token) => CopyAsync((source, what.Request), token)).ConfigureAwait(false);
     }
 
     private async Task CopyAsync((CopySource Source, CopyRequest Request) what, CancellationToken cancel)

@@ -17,9 +17,9 @@ public sealed class TagTakenException(string reference, Digest held)
 }
 
 /// <summary>Two different images would get one name.</summary>
-public sealed class DestinationConflictException(string destination, string source, Digest first)
+public sealed class DestinationConflictException(string destination, string source, string first)
     : ImageException(
-        $"{source} would take {destination} from another image of the same command, {first.Short}",
+        $"{source} would take {destination} from {first}, which the same command copies there",
         "give a destination without a tag, so that each image keeps its own, or copy them one by one")
 {
     /// <inheritdoc/>

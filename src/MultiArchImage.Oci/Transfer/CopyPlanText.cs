@@ -9,7 +9,9 @@ internal static class CopyPlanText
     {
         var targets = plan.Targets.Select(target => Of(plan, target)).ToList();
         var separator = targets.Count == 1 ? " " : Environment.NewLine + "  ";
-        return $"Copy {plan.Source}, {Kind(plan)}, to{string.Concat(targets.Select(target => separator + target))}";
+        // The digest follows with the kind.
+        var name = plan.Source.Tag is null ? plan.Source : plan.Source.WithoutDigest();
+        return $"Copy {name}, {Kind(plan)}, to{string.Concat(targets.Select(target => separator + target))}";
     }
 
     private static string Kind(CopyPlan plan)

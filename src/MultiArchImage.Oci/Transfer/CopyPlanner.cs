@@ -12,14 +12,29 @@ namespace MultiArchImage.Oci.Transfer;
 /// </summary>
 public sealed class CopyPlanner(ImageStores stores, IActivitySink sink)
 {
-    private readonly ConcurrentDictionary<string, Digest> _claimed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImageReference> _claimed = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Claims the names that a copy gives. What is copied at the same time may end in any order: of two images for one name the second is refused,
+    /// before either is looked at.
+    /// </summary>
+    /// <exception cref="DestinationConflictException">Another image was given the name before.</exception>
+    /// <exception cref="InvalidReferenceException">A destination has a digest.</exception>
+    public void Claim(CopySource source, CopyRequest request)
+    {
+        foreach (var name in Names(source.Reference, request).Where(name => name.Tag is not null))
+        {
+            var first = _claimed.GetOrAdd(name.FullName, source.Reference);
+            if (first != source.Reference)
+                throw new DestinationConflictException($"{name}", $"{source.Reference}", $"{first}") { Subject = $"{source.Reference}" };
+        }
+    }
 
     /// <summary>Plans the copy of one image or fat manifest to all its destinations.</summary>
     /// <exception cref="ManifestNotFoundException">The source, or an entry of it, is not there.</exception>
     /// <exception cref="NoImageForPlatformException">A platform that was asked for is not in it.</exception>
     /// <exception cref="TagTakenException">A tag holds something else, and may not be moved.</exception>
     /// <exception cref="TagChangedException">A tag does not hold what was expected.</exception>
-    /// <exception cref="DestinationConflictException">This planner gave the name to another image before.</exception>
     public async Task<CopyPlan> PlanAsync(CopySource source, CopyRequest request, CancellationToken cancel)
     {
         var store = stores.Open(source.Reference.Place);
@@ -97,12 +112,10 @@ public sealed class CopyPlanner(ImageStores stores, IActivitySink sink)
         return config is null ? ArchImage.OfArtifact(name, image) : ArchImage.Of(name, document.ToDescriptor(), image, config);
     }
 
-    private void Check(IReadOnlyList<CopyName> names, Digest digest, CopySource source, CopyRequest request)
+    private static void Check(IReadOnlyList<CopyName> names, Digest digest, CopySource source, CopyRequest request)
     {
         foreach (var (name, held) in names.Where(name => name.Name.Tag is not null))
         {
-            if (_claimed.GetOrAdd(name.FullName, digest) is var first && first != digest)
-                throw new DestinationConflictException($"{name}", $"{source.Reference}", first) { Subject = $"{source.Reference}" };
             if (request.NoClobber && held is not null && held != digest)
                 throw TagTakenException.Of(name, held);
             if (source.Expected is { } expected && !request.Force && held != expected && held != digest)
