@@ -3,130 +3,125 @@ using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
-using MultiArchImage.Oci.Transfer;
+using MultiArchImage.Oci.Transfer.Copying;
 
 namespace MultiArchImage.Cmdlets.Commands;
 
 /// <summary>
-/// Copies images and fat manifests, byte for byte, to other tags, repositories, registries and layouts: all content first, by digest, then the tags.
+/// Copies images and fat manifests, whole and by digest, between registries, layouts and archives, or to further tags; with -Previous, puts back what a
+/// fat manifest took the place of.
 /// </summary>
 [Cmdlet(VerbsCommon.Copy, "ArchImage", SupportsShouldProcess = true, DefaultParameterSetName = "Copy")]
 [OutputType(typeof(FatManifest), typeof(ArchImage))]
 public sealed class CopyArchImageCommand : RegistryCmdlet
 {
-    // Each has its own transfers: more would only mix their logs.
-    private const int ImagesAtOnce = 4;
+    // Each brings many blobs at a time itself.
+    private const int CopiesAtOnce = 4;
 
-    private CopySourceFinder? _finder;
-    private CopyPlanner? _planner;
-    private ImageCopier? _copier;
+    private readonly Lazy<CopyPlanner> _planner;
 
-    /// <summary>Names, with a tag, a digest, or wildcards in the tag; objects, which are copied by their digest. A layout without a tag is all its tags.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ReferenceInput]
-    [ValidateNotNullOrEmpty]
+    /// <summary>What plans is made with what speaks to registries.</summary>
+    public CopyArchImageCommand() => _planner = new(() => new CopyPlanner(Stores, Sink));
+
+    /// <summary>What to copy: names (with wildcards in the tag), objects of another command, which are copied by their digest.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Copy")]
+    [ImageInput]
     [SupportsWildcards]
-    public string[] Reference { get; set; } = [];
+    [ValidateNotNullOrEmpty]
+    public ArchImage[] Reference { get; set; } = [];
 
-    /// <summary>Where to: repositories and layouts (oci:PATH), where tags are kept, or whole names; any number of them.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = "Copy")]
-    [Parameter(Position = 1, ParameterSetName = "Previous")]
+    /// <summary>Where to: repositories, layouts (oci:PATH) or archives, where the tag is kept, or whole names. Several get it all or none.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Copy")]
     [ValidateNotNullOrEmpty]
     public string[] Destination { get; set; } = [];
 
-    /// <summary>Put back what the name held before (PreviousDigest of the objects): under their own names, where no destination is given.</summary>
+    /// <summary>A fat manifest that took the place of another, which is put back under its name.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Previous")]
+    [FatManifestInput]
+    [ValidateNotNull]
+    public FatManifest InputObject { get; set; } = null!;
+
+    /// <summary>Put back what the name of the fat manifest held before; an error where it holds something else by now, unless -Force.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Previous")]
     public SwitchParameter Previous { get; set; }
 
-    /// <summary>What the name held before; objects bring it along.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = "Previous")]
-    [AllowNull, AllowEmptyString]
-    public string? PreviousDigest { get; set; }
-
-    /// <summary>Only these platforms of a fat manifest, with their attestations, as a valid fat manifest of its own.</summary>
+    /// <summary>Take only these platforms out of a fat manifest, with their attestations; what comes of it is a fat manifest with a digest of its own.</summary>
     [Parameter(ParameterSetName = "Copy")]
     [PlatformInput]
     public string[] Platform { get; set; } = [];
 
-    /// <summary>Bring along what refers to the content: signatures, SBOMs, attestations.</summary>
-    [Parameter]
+    /// <summary>Bring along what refers to the images: signatures, SBOMs, attestations.</summary>
+    [Parameter(ParameterSetName = "Copy")]
     public SwitchParameter IncludeReferrers { get; set; }
 
-    /// <summary>Move no tag that holds something else: that is an error.</summary>
+    /// <summary>Leave a tag alone that holds something else: an error. One that holds the same already is no change.</summary>
     [Parameter(ParameterSetName = "Copy")]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Do not look at what the tags hold: a request less for each, but what was replaced is not known, and -Previous asks nothing.</summary>
+    /// <summary>Move the tags without looking at what they hold.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override int Concurrency => Math.Min(ImagesAtOnce, ThrottleLimit);
+    private protected override int Concurrency => Math.Min(CopiesAtOnce, ThrottleLimit);
 
     private protected override bool WillPush => true;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing() =>
-        (_finder, _planner, _copier) = (new CopySourceFinder(Stores, Sink), new CopyPlanner(Stores, Sink), new ImageCopier(Sink, ThrottleLimit));
-
     private protected override void Accept()
     {
-        foreach (var reference in Reference)
+        if (Previous)
+            Start(InputObject, Undo, CopyAsync);
+        else
         {
-            if (Previous)
-                Start(reference, () => PlanBack(reference), CopyAsync);
-            else
-                Start(reference, () => PlanForward(reference), CopyAllAsync);
+            foreach (var image in Reference)
+                Start(image, () => (Source(image), Destination.Select(Locate).ToList()), CopyAllAsync);
         }
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    // An object is copied by the digest that it has, never by what its tag means by now.
+    private ReferencePattern Source(ArchImage image) => Digest.TryParse(image.Digest, out var digest)
+        ? LocatePattern($"{Locate(image.Reference).WithDigest(digest)}")
+        : LocatePattern(image.Reference);
+
+    private CopyRequest Undo()
     {
-        if (disposing)
-            _copier?.Dispose();
-        base.Dispose(disposing);
+        var name = Locate(InputObject.Reference).OrLatest();
+        return InputObject.PreviousDigest is { } previous
+            ? new CopyRequest(name.Place.WithDigest(Digest.Parse(previous)), [name]) { Expected = Force ? null : Digest.Parse(InputObject.Digest), Force = Force }
+            : throw new NothingToPutBackException($"{name}") { Subject = $"{name}" };
     }
 
-    private (ReferencePattern, CopyRequest) PlanForward(string reference)
+    private async Task CopyAllAsync((ReferencePattern Source, List<ImageReference> Destinations) what, CancellationToken cancel)
     {
-        var (pattern, request) = (LocatePattern(reference), Request([.. Destination.Select(Locate)]));
-        if (CopySourceFinder.Named(pattern) is { } named)
-            _planner!.Claim(new CopySource(named), request);
-        return (pattern, request);
+        if (what.Source.ExactOrLatest is { } exact)
+        {
+            await CopyAsync(Request(exact, what.Destinations), cancel).ConfigureAwait(false);
+            return;
+        }
+        var place = what.Source.RequirePlace();
+        await foreach (var tag in Stores.Open(place).ListTagsAsync(cancel).ConfigureAwait(false))
+        {
+            if (what.Source.IsTagMatch(tag))
+                await CopyAsync(Request(place.WithTag(tag), what.Destinations), cancel).ConfigureAwait(false);
+        }
     }
 
-    private (CopySource, CopyRequest) PlanBack(string reference)
-    {
-        var name = Locate(reference).OrLatest();
-        var source = CopySource.Previous(name, PreviousDigest);
-        return (source, Request(Destination.Length > 0 ? [.. Destination.Select(Locate)] : [name.WithoutDigest()]));
-    }
-
-    private CopyRequest Request(IReadOnlyList<ImageReference> destinations) => new(destinations)
+    private CopyRequest Request(ImageReference source, IReadOnlyList<ImageReference> destinations) => new(source, destinations)
     {
         Platforms = [.. Platform.Select(Oci.Model.Platform.Parse)],
+        IncludesReferrers = IncludeReferrers,
         NoClobber = NoClobber,
-        IncludeReferrers = IncludeReferrers,
         Force = Force,
     };
 
-    private async Task CopyAllAsync((ReferencePattern Pattern, CopyRequest Request) what, CancellationToken cancel)
+    private async Task CopyAsync(CopyRequest request, CancellationToken cancel)
     {
-        var sources = new List<CopySource>();
-        await foreach (var name in _finder!.FindAsync(what.Pattern, cancel).ConfigureAwait(false))
-            sources.Add(new CopySource(name));
-        sources.ForEach(source => _planner!.Claim(source, what.Request));
-        if (sources is [var only])
-            await CopyAsync((only, what.Request), cancel).ConfigureAwait(false);
-        else
-            await EachAsync(sources, Concurrency, (source, token) => CopyAsync((source, what.Request), token)).ConfigureAwait(false);
-    }
-
-    private async Task CopyAsync((CopySource Source, CopyRequest Request) what, CancellationToken cancel)
-    {
-        var plan = await _planner!.PlanAsync(what.Source, what.Request, cancel).ConfigureAwait(false);
-        var go = plan.IsNoOp || await ShouldProcessAsync(plan.Description).ConfigureAwait(false);
-        foreach (var result in go ? await _copier!.CopyAsync(plan, cancel).ConfigureAwait(false) : plan.ToPlanned())
-            await WriteAsync(result).ConfigureAwait(false);
+        var plan = await _planner.Value.PlanAsync(request, cancel).ConfigureAwait(false);
+        var words = new CopyDescription(plan);
+        var go = !plan.Changing.Any()
+            || await ShouldProcessAsync(AsksForPlan ? await words.InFullAsync(cancel).ConfigureAwait(false) : words.Sentence).ConfigureAwait(false);
+        if (go)
+            await new ImageCopier(Sink, ThrottleLimit).CopyAsync(plan, cancel).ConfigureAwait(false);
+        foreach (var copied in await CopyResults.OfAsync(plan, go, cancel).ConfigureAwait(false))
+            await WriteAsync(copied).ConfigureAwait(false);
     }
 }

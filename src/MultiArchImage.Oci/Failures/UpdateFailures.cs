@@ -2,11 +2,11 @@ using MultiArchImage.Oci.Model;
 
 namespace MultiArchImage;
 
-/// <summary>The tag does not hold what the user said that it must (<c>-IfDigest</c>), or what an object says that it put there.</summary>
-public sealed class TagChangedException(string reference, Digest expected, Digest? actual, string? remedy = null)
+/// <summary>The tag does not hold what the user said that it must (<c>-IfDigest</c>).</summary>
+public sealed class TagChangedException(string reference, Digest expected, Digest? actual)
     : ImageException(
         $"{reference} holds {actual?.ToString() ?? "nothing"}, not {expected}; nothing was pushed",
-        remedy ?? "look at what it holds now, and run this again with that digest or without -IfDigest")
+        "look at what it holds now, and run this again with that digest or without -IfDigest")
 {
     /// <summary>What the tag was to hold.</summary>
     public Digest Expected => expected;

@@ -81,9 +81,6 @@ public sealed partial record ImageReference
     /// <summary>The same place and tag with a digest.</summary>
     public ImageReference WithDigest(Digest digest) => new(Kind, Registry, Repository, Path, Tag, digest);
 
-    /// <summary>The same place and tag without a digest.</summary>
-    public ImageReference WithoutDigest() => new(Kind, Registry, Repository, Path, Tag, null);
-
     /// <summary>The reference with its tag, or <c>latest</c> where it has neither tag nor digest.</summary>
     public ImageReference OrLatest() => Tag is null && Digest is null ? WithTag(DefaultTag) : this;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.Model;
-using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Oci.Transfer;
@@ -14,13 +13,10 @@ namespace MultiArchImage.Oci.Transfer;
 /// <param name="target">Where to.</param>
 /// <param name="sink">Told of progress.</param>
 /// <param name="throttleLimit">Blobs that are on their way at a time.</param>
-/// <param name="mountFrom">Where the target's registry has the blobs too, so that they need not be sent; null for the source itself.</param>
-public sealed class ImageTransfer(
-    IImageStore source, IImageStore target, IActivitySink sink, int throttleLimit, ImageReference? mountFrom = null) : IDisposable
+public sealed class ImageTransfer(IImageStore source, IImageStore target, IActivitySink sink, int throttleLimit) : IDisposable
 {
-    // What several images share is brought once, whoever asks first.
+    // A layer that several images share is brought once, whoever asks first.
     private readonly ConcurrentDictionary<Digest, Lazy<Task>> _blobs = new();
-    private readonly ConcurrentDictionary<Digest, Lazy<Task>> _documents = new();
     private readonly SemaphoreSlim _throttle = new(throttleLimit);
 
     /// <summary>Copies what a tag or digest means, and puts it under the tags (under its digest only where there are none).</summary>
@@ -33,23 +29,32 @@ public sealed class ImageTransfer(
     }
 
     /// <summary>Copies a document that is in hand, with all that it refers to.</summary>
-    public async Task CopyAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
-    {
-        var content = await new ContentReader(source).ReadAsync(manifest, cancel).ConfigureAwait(false);
-        await BringAsync([content], tags.Count == 0 ? null : tags[0], cancel).ConfigureAwait(false);
-        await target.PutManifestAsync(manifest, tags, cancel).ConfigureAwait(false);
-    }
+    public async Task CopyAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel) =>
+        await CopyAsync(await ImageTree.ReadAsync(source, manifest, cancel).ConfigureAwait(false), tags, cancel).ConfigureAwait(false);
 
-    /// <summary>Brings what documents refer to, but not the documents themselves.</summary>
-    /// <param name="contents">The documents.</param>
-    /// <param name="tag">The tag that they will have, for the progress; null for none.</param>
-    /// <param name="cancel">Ends it.</param>
-    public async Task BringAsync(IReadOnlyList<ContentTree> contents, string? tag, CancellationToken cancel)
+    /// <summary>Copies documents that are in hand, with the content of their images.</summary>
+    public async Task CopyAsync(ImageTree tree, IReadOnlyList<string> tags, CancellationToken cancel)
     {
-        var meter = new TransferMeter($"Copying to {target.Place}{(tag is null ? "" : $":{tag}")}", sink);
+        var activity = $"Copying to {target.Place}{(tags.Count == 0 ? "" : $":{tags[0]}")}";
+        var meter = new TransferMeter(activity, sink);
         try
         {
-            await Task.WhenAll(contents.Select(content => BringAsync(content, meter, cancel))).ConfigureAwait(false);
+            await CopyContentAsync(tree, meter, cancel).ConfigureAwait(false);
+            await target.PutManifestAsync(tree.Document, tags, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            meter.Complete();
+        }
+    }
+
+    /// <summary>Brings all that a document refers to, so that the document itself can follow under its names.</summary>
+    public async Task BringAsync(ImageTree tree, CancellationToken cancel)
+    {
+        var meter = new TransferMeter($"Copying to {target.Place}", sink);
+        try
+        {
+            await CopyContentAsync(tree, meter, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -60,19 +65,22 @@ public sealed class ImageTransfer(
     /// <inheritdoc/>
     public void Dispose() => _throttle.Dispose();
 
-    private Task BringAsync(ContentTree content, TransferMeter meter, CancellationToken cancel) => Task.WhenAll([
-        .. content.Blobs.Select(blob => Once(_blobs, blob.Digest, () => CopyBlobAsync(blob, meter, cancel))),
-        .. content.Children.Select(child => Once(_documents, child.Document.Digest, () => CopyEntryAsync(child, meter, cancel))),
-    ]);
-
-    private async Task CopyEntryAsync(ContentTree entry, TransferMeter meter, CancellationToken cancel)
+    private async Task CopyContentAsync(ImageTree tree, TransferMeter meter, CancellationToken cancel)
     {
-        await BringAsync(entry, meter, cancel).ConfigureAwait(false);
-        await target.PutManifestAsync(entry.Document, [], cancel).ConfigureAwait(false);
+        if (!tree.Document.IsIndex)
+        {
+            await Task.WhenAll(tree.Blobs.Select(blob => CopyBlobOnceAsync(blob, meter, cancel))).ConfigureAwait(false);
+            return;
+        }
+        await Task.WhenAll(tree.Children.Select(async child =>
+        {
+            await CopyContentAsync(child, meter, cancel).ConfigureAwait(false);
+            await target.PutManifestAsync(child.Document, [], cancel).ConfigureAwait(false);
+        })).ConfigureAwait(false);
     }
 
-    private static Task Once(ConcurrentDictionary<Digest, Lazy<Task>> begun, Digest digest, Func<Task> work) =>
-        begun.GetOrAdd(digest, _ => new Lazy<Task>(work)).Value;
+    private Task CopyBlobOnceAsync(Descriptor blob, TransferMeter meter, CancellationToken cancel) =>
+        _blobs.GetOrAdd(blob.Digest, _ => new Lazy<Task>(() => CopyBlobAsync(blob, meter, cancel))).Value;
 
     private async Task CopyBlobAsync(Descriptor blob, TransferMeter meter, CancellationToken cancel)
     {
@@ -81,7 +89,7 @@ public sealed class ImageTransfer(
         try
         {
             var from = new BlobSource(
-                async token => new MeteredStream(await source.OpenBlobAsync(blob, token).ConfigureAwait(false), meter.Add), mountFrom ?? source.Place);
+                async token => new MeteredStream(await source.OpenBlobAsync(blob, token).ConfigureAwait(false), meter.Add), source.Place);
             var how = await target.PutBlobAsync(blob, from, cancel).ConfigureAwait(false);
             if (how != BlobTransfer.Sent)
                 meter.Add(blob.Size);

@@ -4,74 +4,121 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Oci.Transfer;
 
 /// <summary>
-/// Moves several tags, of one place or of several, as nearly at once as can be. A registry has no request for it, so every document goes to its
-/// place by digest first: whatever is wrong with it shows before any tag has moved. Then the tags follow one after the other, and where one
-/// fails, those before it are put back.
+/// Moves several tags to one document as nearly at once as the place allows. The document goes there by digest first, with the tags that the place
+/// moves along with it: whatever is wrong with it shows before any tag has moved. Then the others follow one after the other, and where one fails,
+/// those before it are put back.
 /// </summary>
-internal static class TagBurst
+/// <param name="store">Where the tags are.</param>
+/// <param name="document">What they are to hold.</param>
+/// <param name="previous">What they held, by tag, those that held nothing left out; null where nobody looked.</param>
+internal sealed class TagBurst(IImageStore store, Manifest document, IReadOnlyDictionary<string, Digest>? previous)
 {
-    /// <summary>Moves the tags, in their order.</summary>
     /// <exception cref="TagsPartlyMovedException">Not all tags could be moved.</exception>
-    public static async Task MoveAsync(IReadOnlyList<TagMove> moves, CancellationToken cancel)
+    public async Task MoveAsync(IReadOnlyList<string> tags, CancellationToken cancel)
     {
-        // One tag is one request, and a layout moves any number under its lock.
-        var steps = Steps(moves);
-        if (steps is [var only])
+        if (tags.Count < 2)
         {
-            await PutAsync(only, cancel).ConfigureAwait(false);
+            await store.PutManifestAsync(document, tags, cancel).ConfigureAwait(false);
             return;
         }
-        await Task.WhenAll(moves.DistinctBy(move => (move.Store, move.Document.Digest))
-            .Select(move => move.Store.PutManifestAsync(move.Document, [], cancel))).ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
         // From here on it is all or nothing: a stop in the middle would leave half of them moved.
-        for (var moved = 0; moved < steps.Count; moved++)
+        var moved = new List<string>(await PutTogetherAsync(tags).ConfigureAwait(false));
+        foreach (var tag in tags.Except(moved).ToList())
         {
             try
             {
-                await PutAsync(steps[moved], CancellationToken.None).ConfigureAwait(false);
+                await store.PutManifestAsync(document, [tag], CancellationToken.None).ConfigureAwait(false);
+                moved.Add(tag);
             }
             catch (ImageException failure)
             {
-                throw await PutBackAsync([.. steps.Take(moved).SelectMany(step => step)], steps[moved][0], failure).ConfigureAwait(false);
+                throw await PutBackAsync(moved, tag, failure).ConfigureAwait(false);
             }
         }
     }
 
-    // Tags of a layout that hold one document move together.
-    private static List<IReadOnlyList<TagMove>> Steps(IReadOnlyList<TagMove> moves) =>
-        [.. moves.GroupBy(move => (move.Store, move.Document.Digest, Alone: MovesTogether(move.Store) ? null : move.Tag)).Select(group => group.ToList())];
-
-    private static bool MovesTogether(IImageStore store) => store is IConditionalTags { HonorsCondition: true };
-
-    private static Task PutAsync(IReadOnlyList<TagMove> step, CancellationToken cancel) =>
-        step[0].Store.PutManifestAsync(step[0].Document, [.. step.Select(move => move.Tag)], cancel);
-
-    private static async Task<TagsPartlyMovedException> PutBackAsync(List<TagMove> moved, TagMove failed, ImageException cause)
+    /// <summary>Puts tags that were moved back to what they held, the last first, and tells for which it could.</summary>
+    public async Task<(IReadOnlyList<string> Restored, IReadOnlyList<string> Left)> UndoAsync(IReadOnlyList<string> moved)
     {
         var (restored, left) = (new List<string>(), new List<string>());
-        // Of tags in one place the tag says enough.
-        var isOnePlace = moved.TrueForAll(move => move.Store == failed.Store);
-        foreach (var move in Enumerable.Reverse(moved))
-            (await TryPutBackAsync(move).ConfigureAwait(false) ? restored : left).Add(isOnePlace ? move.Tag : $"{move.Name}");
-        return new TagsPartlyMovedException($"{failed.Name}", restored, left, cause) { Subject = $"{failed.Name}" };
+        foreach (var tag in moved.Reverse())
+            (await TryPutBackAsync(tag).ConfigureAwait(false) ? restored : left).Add(tag);
+        return (restored, left);
     }
 
-    // A tag that held nothing, or that nobody looked at, has nothing to go back to.
-    private static async Task<bool> TryPutBackAsync(TagMove move)
+    private async Task<IReadOnlyCollection<string>> PutTogetherAsync(IReadOnlyList<string> tags)
     {
-        if (move.Previous is not { } held)
-            return false;
         try
         {
-            var before = await move.Store.GetManifestAsync($"{held}", CancellationToken.None).ConfigureAwait(false);
-            await move.Store.PutManifestAsync(before, [move.Tag], CancellationToken.None).ConfigureAwait(false);
-            return true;
+            if (store is IManyTags together)
+                return await together.PutManyTagsAsync(document, tags, CancellationToken.None).ConfigureAwait(false);
+            await store.PutManifestAsync(document, [], CancellationToken.None).ConfigureAwait(false);
+            return [];
+        }
+        catch (ImageException failure) when (failure.Kind is FailureKind.Failed or FailureKind.Unreachable or FailureKind.Timeout)
+        {
+            // What was asked for together may have been done in part.
+            var moved = await FindMovedAsync(tags).ConfigureAwait(false);
+            if (moved.Count == 0)
+                throw;
+            throw await PutBackAsync(moved, tags.Except(moved).FirstOrDefault() ?? tags[^1], failure).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<List<string>> FindMovedAsync(IReadOnlyList<string> tags)
+    {
+        var moved = new List<string>();
+        try
+        {
+            foreach (var tag in tags)
+            {
+                if ((await store.ResolveAsync(tag, CancellationToken.None).ConfigureAwait(false))?.Digest == document.Digest)
+                    moved.Add(tag);
+            }
+        }
+        catch (ImageException)
+        {
+            // A place that does not answer now cannot be put right either; what it did answer counts.
+        }
+        return moved;
+    }
+
+    private async Task<TagsPartlyMovedException> PutBackAsync(List<string> moved, string failed, ImageException cause)
+    {
+        var (restored, left) = await UndoAsync(moved).ConfigureAwait(false);
+        return new TagsPartlyMovedException($"{store.Place}", failed, restored, left, cause) { Subject = $"{store.Place}:{failed}" };
+    }
+
+    private async Task<bool> TryPutBackAsync(string tag)
+    {
+        try
+        {
+            return previous is not null
+                && (previous.TryGetValue(tag, out var held) ? await RestoreAsync(tag, held).ConfigureAwait(false) : await EmptyAsync(tag).ConfigureAwait(false));
         }
         catch (ImageException)
         {
             // The failure that is reported is the first one; the list of tags that are left says the rest.
             return false;
         }
+    }
+
+    private async Task<bool> RestoreAsync(string tag, Digest held)
+    {
+        var before = await store.GetManifestAsync($"{held}", CancellationToken.None).ConfigureAwait(false);
+        await store.PutManifestAsync(before, [tag], CancellationToken.None).ConfigureAwait(false);
+        return true;
+    }
+
+    // A tag that held nothing goes back to that. What another writer put there since is not this one's to delete.
+    private async Task<bool> EmptyAsync(string tag)
+    {
+        if ((await store.ResolveAsync(tag, CancellationToken.None).ConfigureAwait(false))?.Digest != document.Digest)
+            return true;
+        if (store is not IDeletion deletion)
+            return false;
+        await deletion.DeleteTagAsync(tag, CancellationToken.None).ConfigureAwait(false);
+        return true;
     }
 }
