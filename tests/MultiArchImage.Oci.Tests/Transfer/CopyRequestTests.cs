@@ -1,3 +1,4 @@
+using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Transfer.Copying;
 using MultiArchImage.Testbed;
 
@@ -41,5 +42,24 @@ public sealed class CopyRequestTests(CopyWorkbench bench) : IClassFixture<CopyWo
         await bench.CopyAsync(bench.Name("k8s-latest"), bench.Other("pair/a:1"), bench.Other("pair/b:1"));
         Assert.Equal(
             ["10 PUT manifest", "12 POST mount", "2 HEAD manifest", "4 GET manifest", "6 GET blob", "6 PUT upload"], await bench.TakeAsync());
+    }
+
+    [RegistryFact]
+    public async Task The_plan_counts_what_carrying_it_out_takes()
+    {
+        ImageReference[][] all = [
+            [bench.Name("counted")], [bench.Name("counted-1"), bench.Name("counted-2")], [bench.Same("counted:1")], [bench.Other("counted:1")],
+            [bench.Layout("counted").WithTag("1")], [bench.Same("several:1"), bench.Other("several:1"), bench.Other("sister:1"), bench.Other("sister:2")],
+        ];
+        foreach (var destinations in all)
+        {
+            var plan = await bench.PlanAsync(new CopyRequest(bench.Name("k8s-latest"), destinations));
+            var text = await new CopyDescription(plan).InFullAsync(CancellationToken.None);
+            await bench.TakeAsync();
+            using var copier = new ImageCopier(bench.Sink, 4);
+            await copier.CopyAsync(plan, CancellationToken.None);
+            var taken = (await bench.TakeAsync()).Sum(line => int.Parse(line.Split(' ')[0]));
+            Assert.EndsWith($"  {taken} request{(taken == 1 ? "" : "s")} to carry it out", text);
+        }
     }
 }

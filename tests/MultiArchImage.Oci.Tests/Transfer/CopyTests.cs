@@ -1,6 +1,5 @@
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
-using MultiArchImage.Oci.Stores;
 using MultiArchImage.Oci.Tests.FatManifests.Verification;
 using MultiArchImage.Oci.Transfer.Copying;
 using MultiArchImage.Testbed;
@@ -158,7 +157,7 @@ public sealed class CopyTests(CopyWorkbench bench) : IClassFixture<CopyWorkbench
     {
         var planner = new CopyPlanner(bench.Stores, bench.Sink);
         planner.Claim(new CopyRequest(bench.Name("k8s-amd64-latest"), [bench.Other("one:1")]));
-        var failure = Assert.Throws<InvalidReferenceException>(() => planner.Claim(new CopyRequest(bench.Name("k8s-arm64-latest"), [bench.Other("one:1")])));
+        var failure = Assert.Throws<NameConflictException>(() => planner.Claim(new CopyRequest(bench.Name("k8s-arm64-latest"), [bench.Other("one:1")])));
         Assert.Contains("k8s-amd64-latest", failure.Message);
         Assert.Contains("k8s-arm64-latest", failure.Message);
     }

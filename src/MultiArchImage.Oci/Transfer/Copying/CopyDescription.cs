@@ -40,8 +40,15 @@ public sealed class CopyDescription(CopyPlan plan)
     // A forecast counts the document itself once; each further name is a request more.
     private IEnumerable<string> Cost(IReadOnlyList<TransferForecast> forecasts)
     {
-        var names = plan.Changing.Count(target => !target.Name.IsFile) - forecasts.Count(forecast => !forecast.Target.IsFile);
-        var requests = forecasts.Sum(forecast => forecast.Requests) + names;
+        var names = plan.Changing.Count(target => !target.Name.IsFile) - plan.Places.Count(place => !place.Place.IsFile);
+        var requests = forecasts.Sum(forecast => forecast.Requests) + names + Ahead();
         return requests <= 0 ? [] : [$"{requests} request{(requests == 1 ? "" : "s")} to carry it out"];
+    }
+
+    // Several names follow the document: it goes to each of several places by digest, and to each place of several names ahead of these.
+    private int Ahead()
+    {
+        var places = plan.Changing.GroupBy(target => target.Store).ToList();
+        return places.Where(place => !place.Key.Place.IsFile).Sum(place => (places.Count > 1 ? 1 : 0) + (place.Count() > 1 ? 1 : 0));
     }
 }

@@ -39,15 +39,15 @@ public sealed class CopyPlanner(ImageStores stores, IActivitySink sink)
     /// Claims the names that a copy gives. Copies that run at the same time may end in any order: of two sources for one name the second is refused,
     /// before either is looked at.
     /// </summary>
-    /// <exception cref="InvalidReferenceException">Another source has the name already, or a destination has a digest.</exception>
+    /// <exception cref="NameConflictException">Another source has the name already.</exception>
+    /// <exception cref="InvalidReferenceException">A destination has a digest.</exception>
     public void Claim(CopyRequest request)
     {
         foreach (var name in Names(request).Where(name => name.Tag is not null))
         {
             var first = _claimed.GetOrAdd(name.FullName, request.Source);
             if (first != request.Source)
-                throw new InvalidReferenceException(
-                    $"{name}", $"{first} and {request.Source} would both get this name", "give the repository alone, so that each keeps its tag") { Subject = $"{request.Source}" };
+                throw new NameConflictException($"{name}", $"{first}", $"{request.Source}") { Subject = $"{request.Source}" };
         }
     }
 
