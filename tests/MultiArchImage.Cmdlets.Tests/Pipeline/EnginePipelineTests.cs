@@ -64,7 +64,7 @@ public sealed class EnginePipelineTests : IAsyncLifetime
         Assert.Equal([$"{_repository}:k8s-latest"], published.Values("Reference"));
         await RunAsync("Receive-ArchImage ${repository}:k8s-latest -Platform linux/amd64 -Destination docker-archive:packed.tar:k8s-latest");
         await RunAsync("Get-ArchImage docker-archive:saved.tar | Publish-ArchImage -Destination docker-archive:ours.tar");
-        _folder.Write("app/Dockerfile", "FROM scratch\nCOPY program /program\nCMD [\"/program\", \"echo\", \"packed\"]\n");
+        _folder.Write("app/Dockerfile", "FROM scratch\nCOPY program /busybox\nCMD [\"/busybox\", \"echo\", \"packed\"]\n");
         File.Copy(Path.Combine(Requirements.Busybox!, "busybox-amd64"), _folder["app", "program"]);
         await RunAsync("New-ArchImage app -Repository $repository -Tag gzip -Platform linux/amd64 -Output oci:plain | Publish-ArchImage -Destination docker-archive:gzip.tar");
         foreach (var image in await LinesAsync("images", "--quiet", _repository))
