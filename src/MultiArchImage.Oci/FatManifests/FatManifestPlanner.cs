@@ -132,21 +132,9 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
         return tags.Zip(found).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!.Digest);
     }
 
+    // What else is wrong with a repository than that it is not there yet, the push will say.
     private Task<Descriptor?> LookAsync(ImageReference name, CancellationToken cancel) =>
-        _looks.GetOrAdd(name.FullName, _ => new Lazy<Task<Descriptor?>>(() => LookOrNothingAsync(name, cancel))).Value;
-
-    // A repository that is not there yet holds nothing; what else is wrong with it, the push will say.
-    private async Task<Descriptor?> LookOrNothingAsync(ImageReference name, CancellationToken cancel)
-    {
-        try
-        {
-            return await stores.Open(name.Place).ResolveAsync(name.TagOrDigest, cancel).ConfigureAwait(false);
-        }
-        catch (ImageException e) when (e.Kind == FailureKind.NotFound)
-        {
-            return null;
-        }
-    }
+        _looks.GetOrAdd(name.FullName, _ => new Lazy<Task<Descriptor?>>(() => stores.Open(name.Place).TryResolveAsync(name.TagOrDigest, cancel))).Value;
 }
 
 /// <summary>A plan for one name, or why there is none.</summary>

@@ -78,22 +78,12 @@ public sealed class FatManifestReader(ImageStores stores)
         }
         var place = pattern.RequirePlace();
         var store = stores.Open(place);
-        var documents = MatchesAsync(store, pattern, cancel).ReadAheadAsync(
+        var documents = store.ListTagsAsync(pattern, cancel).ReadAheadAsync(
             async (tag, stop) => (Tag: tag, Document: await store.GetManifestAsync(tag, stop).ConfigureAwait(false)), cancel);
         await foreach (var (tag, document) in documents.ConfigureAwait(false))
         {
             if (document.IsIndex)
                 yield return (place.WithTag(tag), document);
-        }
-    }
-
-    private static async IAsyncEnumerable<string> MatchesAsync(
-        IImageStore store, ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        await foreach (var tag in store.ListTagsAsync(cancel).ConfigureAwait(false))
-        {
-            if (pattern.IsTagMatch(tag))
-                yield return tag;
         }
     }
 
@@ -104,17 +94,10 @@ public sealed class FatManifestReader(ImageStores stores)
     }
 
     // Artifacts and nested indexes have no config of an image.
-    private async Task<ImageContent?> ReadContentAsync(ImageReference reference, Descriptor entry, CancellationToken cancel)
-    {
-        if (MediaTypes.IsIndex(entry.MediaType))
-            return null;
-        var store = stores.Open(reference.Place);
-        var document = await store.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false);
-        if (!MediaTypes.IsImageManifest(document.MediaType))
-            return null;
-        var image = ImageManifest.Parse(document);
-        return image.IsImage ? new ImageContent(image, await store.ReadConfigAsync(image, cancel).ConfigureAwait(false)) : null;
-    }
+    private Task<ImageContent?> ReadContentAsync(ImageReference reference, Descriptor entry, CancellationToken cancel) =>
+        MediaTypes.IsIndex(entry.MediaType)
+            ? Task.FromResult<ImageContent?>(null)
+            : ImageContent.ReadAsync(stores.Open(reference.Place), $"{entry.Digest}", cancel);
 
     private async Task<ImageFacts?> TryReadFactsAsync(ImageReference reference, Descriptor entry, CancellationToken cancel)
     {

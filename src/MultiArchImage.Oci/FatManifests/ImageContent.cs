@@ -6,16 +6,23 @@ namespace MultiArchImage.Oci.FatManifests;
 /// <summary>The manifest and config of an image.</summary>
 internal sealed record ImageContent(ImageManifest Image, ImageConfig Config)
 {
-    /// <summary>Reads an image; null where it is not there any more, or is no image.</summary>
+    /// <summary>Reads an image; null where it is something else.</summary>
+    /// <exception cref="ManifestNotFoundException">It is not there.</exception>
     public static async Task<ImageContent?> ReadAsync(IImageStore store, string digest, CancellationToken cancel)
+    {
+        var document = await store.GetManifestAsync(digest, cancel).ConfigureAwait(false);
+        if (!MediaTypes.IsImageManifest(document.MediaType))
+            return null;
+        var image = ImageManifest.Parse(document);
+        return image.IsImage ? new ImageContent(image, await store.ReadConfigAsync(image, cancel).ConfigureAwait(false)) : null;
+    }
+
+    /// <summary>Reads an image; null also where it is not there any more.</summary>
+    public static async Task<ImageContent?> TryReadAsync(IImageStore store, string digest, CancellationToken cancel)
     {
         try
         {
-            var document = await store.GetManifestAsync(digest, cancel).ConfigureAwait(false);
-            if (!MediaTypes.IsImageManifest(document.MediaType))
-                return null;
-            var image = ImageManifest.Parse(document);
-            return image.IsImage ? new ImageContent(image, await store.ReadConfigAsync(image, cancel).ConfigureAwait(false)) : null;
+            return await ReadAsync(store, digest, cancel).ConfigureAwait(false);
         }
         catch (ImageException failure) when (failure is ManifestNotFoundException or RepositoryNotFoundException or BlobNotFoundException)
         {

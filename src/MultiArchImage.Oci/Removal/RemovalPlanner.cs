@@ -22,11 +22,8 @@ public sealed class RemovalPlanner(ImageStores stores, IActivitySink sink)
         var place = pattern.RequirePlace();
         // Read to the end first: pages of a list whose tags go meanwhile would leave some out.
         var tags = new List<ImageReference>();
-        await foreach (var tag in stores.Open(place).ListTagsAsync(cancel).ConfigureAwait(false))
-        {
-            if (pattern.IsTagMatch(tag))
-                tags.Add(place.WithTag(tag));
-        }
+        await foreach (var tag in stores.Open(place).ListTagsAsync(pattern, cancel).ConfigureAwait(false))
+            tags.Add(place.WithTag(tag));
         return tags;
     }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
 
 namespace MultiArchImage.Oci.Stores;
 
@@ -16,6 +18,30 @@ public static class ImageReading
             throw new InvalidImageException(name, $"has a config of {image.Config.Size} bytes; more than {OciLimits.ConfigSize} are refused");
         var bytes = await store.ReadBlobAsync(image.Config, cancel).ConfigureAwait(false);
         return ImageConfig.Parse(bytes, name);
+    }
+
+    /// <summary>What a tag or digest means; null also where the place itself is not there yet: it holds nothing.</summary>
+    internal static async Task<Descriptor?> TryResolveAsync(this IImageStore store, string tagOrDigest, CancellationToken cancel)
+    {
+        try
+        {
+            return await store.ResolveAsync(tagOrDigest, cancel).ConfigureAwait(false);
+        }
+        catch (ImageException e) when (e.Kind == FailureKind.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The tags that a pattern means, in the order the place has them.</summary>
+    internal static async IAsyncEnumerable<string> ListTagsAsync(
+        this IImageStore store, ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var tag in store.ListTagsAsync(cancel).ConfigureAwait(false))
+        {
+            if (pattern.IsTagMatch(tag))
+                yield return tag;
+        }
     }
 
     /// <summary>The bytes of a blob that is known to be small.</summary>

@@ -8,27 +8,24 @@ namespace MultiArchImage.Oci.Transfer;
 /// moves along with it: whatever is wrong with it shows before any tag has moved. Then the others follow one after the other, and where one fails,
 /// those before it are put back.
 /// </summary>
-/// <param name="store">Where the tags are.</param>
-/// <param name="document">What they are to hold.</param>
-/// <param name="previous">What they held, by tag, those that held nothing left out; null where nobody looked.</param>
-internal sealed class TagBurst(IImageStore store, Manifest document, IReadOnlyDictionary<string, Digest>? previous)
+internal sealed class TagBurst(TagMove move)
 {
     /// <exception cref="TagsPartlyMovedException">Not all tags could be moved.</exception>
-    public async Task MoveAsync(IReadOnlyList<string> tags, CancellationToken cancel)
+    public async Task MoveAsync(CancellationToken cancel)
     {
-        if (tags.Count < 2)
+        if (move.Tags.Count < 2)
         {
-            await store.PutManifestAsync(document, tags, cancel).ConfigureAwait(false);
+            await move.Store.PutManifestAsync(move.Document, move.Tags, cancel).ConfigureAwait(false);
             return;
         }
         cancel.ThrowIfCancellationRequested();
         // From here on it is all or nothing: a stop in the middle would leave half of them moved.
-        var moved = new List<string>(await PutTogetherAsync(tags).ConfigureAwait(false));
-        foreach (var tag in tags.Except(moved).ToList())
+        var moved = new List<string>(await PutTogetherAsync().ConfigureAwait(false));
+        foreach (var tag in move.Tags.Except(moved).ToList())
         {
             try
             {
-                await store.PutManifestAsync(document, [tag], CancellationToken.None).ConfigureAwait(false);
+                await move.Store.PutManifestAsync(move.Document, [tag], CancellationToken.None).ConfigureAwait(false);
                 moved.Add(tag);
             }
             catch (ImageException failure)
@@ -47,33 +44,33 @@ internal sealed class TagBurst(IImageStore store, Manifest document, IReadOnlyDi
         return (restored, left);
     }
 
-    private async Task<IReadOnlyCollection<string>> PutTogetherAsync(IReadOnlyList<string> tags)
+    private async Task<IReadOnlyCollection<string>> PutTogetherAsync()
     {
         try
         {
-            if (store is IManyTags together)
-                return await together.PutManyTagsAsync(document, tags, CancellationToken.None).ConfigureAwait(false);
-            await store.PutManifestAsync(document, [], CancellationToken.None).ConfigureAwait(false);
+            if (move.Store is IManyTags together)
+                return await together.PutManyTagsAsync(move.Document, move.Tags, CancellationToken.None).ConfigureAwait(false);
+            await move.Store.PutManifestAsync(move.Document, [], CancellationToken.None).ConfigureAwait(false);
             return [];
         }
         catch (ImageException failure) when (failure.Kind is FailureKind.Failed or FailureKind.Unreachable or FailureKind.Timeout)
         {
             // What was asked for together may have been done in part.
-            var moved = await FindMovedAsync(tags).ConfigureAwait(false);
+            var moved = await FindMovedAsync().ConfigureAwait(false);
             if (moved.Count == 0)
                 throw;
-            throw await PutBackAsync(moved, tags.Except(moved).FirstOrDefault() ?? tags[^1], failure).ConfigureAwait(false);
+            throw await PutBackAsync(moved, move.Tags.Except(moved).FirstOrDefault() ?? move.Tags[^1], failure).ConfigureAwait(false);
         }
     }
 
-    private async Task<List<string>> FindMovedAsync(IReadOnlyList<string> tags)
+    private async Task<List<string>> FindMovedAsync()
     {
         var moved = new List<string>();
         try
         {
-            foreach (var tag in tags)
+            foreach (var tag in move.Tags)
             {
-                if ((await store.ResolveAsync(tag, CancellationToken.None).ConfigureAwait(false))?.Digest == document.Digest)
+                if ((await move.Store.ResolveAsync(tag, CancellationToken.None).ConfigureAwait(false))?.Digest == move.Document.Digest)
                     moved.Add(tag);
             }
         }
@@ -87,15 +84,15 @@ internal sealed class TagBurst(IImageStore store, Manifest document, IReadOnlyDi
     private async Task<TagsPartlyMovedException> PutBackAsync(List<string> moved, string failed, ImageException cause)
     {
         var (restored, left) = await UndoAsync(moved).ConfigureAwait(false);
-        return new TagsPartlyMovedException($"{store.Place}", failed, restored, left, cause) { Subject = $"{store.Place}:{failed}" };
+        return new TagsPartlyMovedException($"{move.Store.Place}", failed, restored, left, cause) { Subject = $"{move.Store.Place}:{failed}" };
     }
 
     private async Task<bool> TryPutBackAsync(string tag)
     {
         try
         {
-            return previous is not null
-                && (previous.TryGetValue(tag, out var held) ? await RestoreAsync(tag, held).ConfigureAwait(false) : await EmptyAsync(tag).ConfigureAwait(false));
+            return move.Previous is not null
+                && (move.Previous.TryGetValue(tag, out var held) ? await RestoreAsync(tag, held).ConfigureAwait(false) : await EmptyAsync(tag).ConfigureAwait(false));
         }
         catch (ImageException)
         {
@@ -106,17 +103,17 @@ internal sealed class TagBurst(IImageStore store, Manifest document, IReadOnlyDi
 
     private async Task<bool> RestoreAsync(string tag, Digest held)
     {
-        var before = await store.GetManifestAsync($"{held}", CancellationToken.None).ConfigureAwait(false);
-        await store.PutManifestAsync(before, [tag], CancellationToken.None).ConfigureAwait(false);
+        var before = await move.Store.GetManifestAsync($"{held}", CancellationToken.None).ConfigureAwait(false);
+        await move.Store.PutManifestAsync(before, [tag], CancellationToken.None).ConfigureAwait(false);
         return true;
     }
 
     // A tag that held nothing goes back to that. What another writer put there since is not this one's to delete.
     private async Task<bool> EmptyAsync(string tag)
     {
-        if ((await store.ResolveAsync(tag, CancellationToken.None).ConfigureAwait(false))?.Digest != document.Digest)
+        if ((await move.Store.ResolveAsync(tag, CancellationToken.None).ConfigureAwait(false))?.Digest != move.Document.Digest)
             return true;
-        if (store is not IDeletion deletion)
+        if (move.Store is not IDeletion deletion)
             return false;
         await deletion.DeleteTagAsync(tag, CancellationToken.None).ConfigureAwait(false);
         return true;

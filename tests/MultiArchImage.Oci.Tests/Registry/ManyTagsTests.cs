@@ -65,8 +65,8 @@ public sealed class ManyTagsTests : IDisposable
         using var server = Serve(tags => tags, failsAfter: "1.2.3");
         _tags["1.2.3"] = $"{new SampleImage("two").Manifest.Document.Digest}";
         var store = _fixture.Open($"{server.Host}/app");
-        var burst = new TagBurst(store, _document, new Dictionary<string, Digest> { ["1.2.3"] = Digest.Parse(_tags["1.2.3"]) });
-        var failure = await Assert.ThrowsAsync<TagsPartlyMovedException>(() => burst.MoveAsync(["1.2.3", "latest"], CancellationToken.None));
+        var move = new TagMove(store, _document, ["1.2.3", "latest"], new Dictionary<string, Digest> { ["1.2.3"] = Digest.Parse(_tags["1.2.3"]) });
+        var failure = await Assert.ThrowsAsync<TagsPartlyMovedException>(() => new TagBurst(move).MoveAsync(CancellationToken.None));
         Assert.Empty(failure.Left);
         Assert.Contains("app:latest could not be moved", failure.Message);
         Assert.Equal($"{new SampleImage("two").Manifest.Document.Digest}", _tags["1.2.3"]);

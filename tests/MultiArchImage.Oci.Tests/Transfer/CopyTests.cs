@@ -46,6 +46,15 @@ public sealed class CopyTests(CopyWorkbench bench) : IClassFixture<CopyWorkbench
     }
 
     [RegistryFact]
+    public async Task A_place_without_a_tag_gets_it_also_beside_one_with_a_tag()
+    {
+        var name = bench.Source.Place.WithDigest(bench.Fat.Digest);
+        await bench.CopyAsync(name, bench.Other("tagged:1"), bench.Other("beside"));
+        Assert.Equal(bench.Fat.Digest, await bench.HeldAsync(bench.Other("tagged:1")));
+        Assert.Equal(bench.Fat.Digest, await bench.HeldAsync(bench.Other("beside").WithDigest(bench.Fat.Digest)));
+    }
+
+    [RegistryFact]
     public async Task A_digest_goes_before_what_its_tag_means_by_now()
     {
         await bench.CopyAsync(bench.Name("k8s-amd64-latest"), bench.Name("moved"));

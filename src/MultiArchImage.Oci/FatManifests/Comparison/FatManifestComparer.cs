@@ -45,7 +45,7 @@ public sealed class FatManifestComparer(ImageStores stores)
     }
 
     private Task<ImageContent?> ReadAsync(FatManifest manifest, FatManifestEntry entry, CancellationToken cancel) =>
-        ImageContent.ReadAsync(stores.Open(Name(manifest).Place), entry.Digest, cancel);
+        ImageContent.TryReadAsync(stores.Open(Name(manifest).Place), entry.Digest, cancel);
 
     private static FatManifestDifference CompareIndexes(FatManifest before, FatManifest after, bool hasSameImages)
     {

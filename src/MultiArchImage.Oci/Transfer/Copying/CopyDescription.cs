@@ -49,6 +49,6 @@ public sealed class CopyDescription(CopyPlan plan)
     private int Ahead()
     {
         var places = plan.Changing.GroupBy(target => target.Store).ToList();
-        return places.Where(place => !place.Key.Place.IsFile).Sum(place => (places.Count > 1 ? 1 : 0) + (place.Count() > 1 ? 1 : 0));
+        return places.Where(place => !place.Key.Place.IsFile).Sum(place => (places.Count > 1 && place.Any(target => target.Tag is not null) ? 1 : 0) + (place.Count() > 1 ? 1 : 0));
     }
 }

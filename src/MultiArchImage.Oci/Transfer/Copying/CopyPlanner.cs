@@ -96,21 +96,13 @@ public sealed class CopyPlanner(ImageStores stores, IActivitySink sink)
         return request.NoClobber && held is not null ? throw new NameTakenException($"{name}", held) { Subject = $"{name}" } : target;
     }
 
-    // A repository that is not there yet holds nothing.
     private static async Task<Digest?> HoldsAsync(IImageStore store, string tagOrDigest, CancellationToken cancel)
     {
-        try
-        {
-            var held = await store.ResolveAsync(tagOrDigest, cancel).ConfigureAwait(false);
-            // A layout answers for 'latest' with the only image that it has; here the tag itself counts.
-            var isOther = held is not null && store.Place.IsFile && tagOrDigest == ImageReference.DefaultTag
-                && !await HasTagAsync(store, tagOrDigest, cancel).ConfigureAwait(false);
-            return isOther ? null : held?.Digest;
-        }
-        catch (ImageException e) when (e.Kind == FailureKind.NotFound)
-        {
-            return null;
-        }
+        var held = await store.TryResolveAsync(tagOrDigest, cancel).ConfigureAwait(false);
+        // A layout answers for 'latest' with the only image that it has; here the tag itself counts.
+        var isOther = held is not null && store.Place.IsFile && tagOrDigest == ImageReference.DefaultTag
+            && !await HasTagAsync(store, tagOrDigest, cancel).ConfigureAwait(false);
+        return isOther ? null : held?.Digest;
     }
 
     private static async Task<bool> HasTagAsync(IImageStore store, string wanted, CancellationToken cancel)

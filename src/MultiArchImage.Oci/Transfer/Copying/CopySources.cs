@@ -19,9 +19,9 @@ public sealed class CopySources(ImageStores stores, IActivitySink sink)
     public async IAsyncEnumerable<ImageReference> FindAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (place, found) = (pattern.RequirePlace(), false);
-        await foreach (var tag in stores.Open(place).ListTagsAsync(cancel).ConfigureAwait(false))
+        await foreach (var tag in stores.Open(place).ListTagsAsync(pattern, cancel).ConfigureAwait(false))
         {
-            if (!pattern.IsTagMatch(tag) || ReferrerTag.IsMatch(tag))
+            if (ReferrerTag.IsMatch(tag))
                 continue;
             found = true;
             yield return place.WithTag(tag);

@@ -6,27 +6,21 @@ using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Oci.Transfer.Copying;
 
-/// <summary>
-/// Carries copies out: everything is everywhere by digest before the first tag moves, then the tags follow, and where one cannot, those before it are
-/// put back.
-/// </summary>
+/// <summary>Carries copies out: what the names are to hold is brought to their places, then the names move, all or none.</summary>
 public sealed class ImageCopier(IActivitySink sink, int throttleLimit) : IDisposable
 {
     // One for each way, so that a layer that several images share is brought once.
     private readonly ConcurrentDictionary<(IImageStore From, IImageStore To, ImageReference? Mount), ImageTransfer> _transfers = new();
 
     /// <summary>Copies.</summary>
-    /// <exception cref="NamesPartlyMovedException">Not all of several names could be moved.</exception>
+    /// <exception cref="TagsPartlyMovedException">Not all tags of the only place could be moved.</exception>
+    /// <exception cref="NamesPartlyMovedException">Not all names of several places could be moved.</exception>
     public async Task CopyAsync(CopyPlan plan, CancellationToken cancel)
     {
         // Of several places in one registry the later ones mount what the first one got.
         await Task.WhenAll(plan.Receiving.GroupBy(place => place.Place is { IsFile: true } file ? file.Path : place.Place.Registry)
             .Select(places => BringAsync(plan, places, cancel))).ConfigureAwait(false);
-        var moves = plan.Changing.Where(target => target.Tag is not null).GroupBy(target => target.Store).ToList();
-        if (moves.Count > 1 || (moves.Count == 0 && plan.Changing.Any()))
-            await Task.WhenAll(plan.Changing.Select(target => target.Store).Distinct().Select(store => store.PutManifestAsync(plan.Tree.Document, [], cancel))).ConfigureAwait(false);
-        cancel.ThrowIfCancellationRequested();
-        await MoveAsync(plan, moves, moves.Count > 1 ? CancellationToken.None : cancel).ConfigureAwait(false);
+        await new NameBurst([.. plan.Changing.GroupBy(target => target.Store).Select(targets => Move(plan, [.. targets]))]).MoveAsync(cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -36,40 +30,11 @@ public sealed class ImageCopier(IActivitySink sink, int throttleLimit) : IDispos
             transfer.Dispose();
     }
 
-    private static async Task MoveAsync(CopyPlan plan, IReadOnlyList<IGrouping<IImageStore, CopyTarget>> moves, CancellationToken cancel)
-    {
-        for (var moved = 0; moved < moves.Count; moved++)
-        {
-            try
-            {
-                await Burst(plan, moves[moved]).MoveAsync(Tags(moves[moved]), cancel).ConfigureAwait(false);
-            }
-            catch (ImageException failure) when (moves.Count > 1)
-            {
-                throw await UndoAsync(plan, [.. moves.Take(moved)], moves[moved], failure).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private static async Task<NamesPartlyMovedException> UndoAsync(
-        CopyPlan plan, IReadOnlyList<IGrouping<IImageStore, CopyTarget>> moved, IGrouping<IImageStore, CopyTarget> failed, ImageException cause)
-    {
-        var (restored, left) = (new List<string>(), new List<string>());
-        foreach (var move in moved.Reverse())
-        {
-            var undone = await Burst(plan, move).UndoAsync(Tags(move)).ConfigureAwait(false);
-            restored.AddRange(undone.Restored.Select(tag => $"{move.Key.Place.WithTag(tag)}"));
-            left.AddRange(undone.Left.Select(tag => $"{move.Key.Place.WithTag(tag)}"));
-        }
-        return new NamesPartlyMovedException($"{failed.First().Name}", restored, left, cause) { Subject = $"{failed.First().Name}" };
-    }
-
-    private static List<string> Tags(IEnumerable<CopyTarget> targets) => [.. targets.Select(target => target.Tag!)];
-
-    private static TagBurst Burst(CopyPlan plan, IGrouping<IImageStore, CopyTarget> targets) => new(
-        targets.Key, plan.Tree.Document,
+    private static TagMove Move(CopyPlan plan, IReadOnlyList<CopyTarget> targets) => new(
+        targets[0].Store, plan.Tree.Document,
+        [.. targets.Select(target => target.Tag).OfType<string>()],
         targets.All(target => target.WasLookedAt)
-            ? targets.Where(target => target.Previous is not null).ToDictionary(target => target.Tag!, target => target.Previous!)
+            ? targets.Where(target => target is { Tag: not null, Previous: not null }).ToDictionary(target => target.Tag!, target => target.Previous!)
             : null);
 
     private async Task BringAsync(CopyPlan plan, IEnumerable<IImageStore> places, CancellationToken cancel)
