@@ -7,7 +7,9 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Cmdlets.Commands;
 
 /// <summary>Lists images by name: those of the engine, of a registry with -Remote, of a layout (oci:PATH) or an archive (docker-archive:FILE).</summary>
-[Cmdlet(VerbsCommon.Get, "ArchImage"), OutputType(typeof(ArchImage))]
+[Cmdlet(VerbsCommon.Get, "ArchImage", DefaultParameterSetName = "Image")]
+[OutputType(typeof(ArchImage), ParameterSetName = ["Image"])]
+[OutputType(typeof(string), ParameterSetName = ["Name"])]
 public sealed class GetArchImageCommand : EngineCmdlet
 {
     // Registry, repository and tag, whatever they are.
@@ -20,9 +22,13 @@ public sealed class GetArchImageCommand : EngineCmdlet
     public string[] Reference { get; set; } = [AllOfTheEngine];
 
     /// <summary>Only images for these platforms.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Image")]
     [PlatformInput]
     public string[] Platform { get; set; } = [];
+
+    /// <summary>Only the names, as strings: nothing is read of the images, so that a registry is asked for a page of its tags at a time and no more.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Name")]
+    public SwitchParameter NameOnly { get; set; }
 
     /// <summary>Ask the registry, not the engine.</summary>
     [Parameter]
@@ -31,21 +37,33 @@ public sealed class GetArchImageCommand : EngineCmdlet
     private protected override void Accept()
     {
         foreach (var reference in Reference)
-            Start(reference, () => LocatePattern(reference), ListAsync);
+            Start(reference, () => LocatePattern(reference), NameOnly ? ListNamesAsync : ListAsync);
     }
 
     private async Task ListAsync(ReferencePattern pattern, CancellationToken cancel)
     {
         var platforms = Platform.Select(Oci.Model.Platform.Parse).ToList();
-        var images = Remote || pattern.Place is { IsFile: true }
-            ? new ImageListing(Stores, Sink).ListAsync(pattern, cancel)
-            : ListEngineAsync(pattern, cancel);
+        var images = IsOfStore(pattern) ? new ImageListing(Stores, Sink).ListAsync(pattern, cancel) : ListEngineAsync(pattern, cancel);
         await foreach (var image in images.ConfigureAwait(false))
         {
             if (platforms.Count == 0 || platforms.Exists(Oci.Model.Platform.Parse(image.Platform).IsSameMachineAs))
                 await WriteAsync(image).ConfigureAwait(false);
         }
     }
+
+    private async Task ListNamesAsync(ReferencePattern pattern, CancellationToken cancel)
+    {
+        if (IsOfStore(pattern))
+        {
+            await foreach (var name in new ImageListing(Stores, Sink).ListNamesAsync(pattern, cancel).ConfigureAwait(false))
+                await WriteAsync($"{name}").ConfigureAwait(false);
+            return;
+        }
+        await foreach (var image in ListEngineAsync(pattern, cancel).ConfigureAwait(false))
+            await WriteAsync(image.Reference).ConfigureAwait(false);
+    }
+
+    private bool IsOfStore(ReferencePattern pattern) => Remote || pattern.Place is { IsFile: true };
 
     private async IAsyncEnumerable<ArchImage> ListEngineAsync(
         ReferencePattern pattern, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)

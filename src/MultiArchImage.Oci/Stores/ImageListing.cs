@@ -30,6 +30,21 @@ public sealed class ImageListing(ImageStores stores, IActivitySink sink)
         }
     }
 
+    /// <summary>The names of what a pattern means, single images or fat manifests; nothing of them is read.</summary>
+    /// <exception cref="ManifestNotFoundException">The name, without wildcards, is not there.</exception>
+    public async IAsyncEnumerable<ImageReference> ListNamesAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (pattern.Exact is { } exact)
+        {
+            yield return await stores.Open(exact.Place).ResolveAsync(exact.TagOrDigest, cancel).ConfigureAwait(false) is null
+                ? throw new ManifestNotFoundException($"{exact}") { Subject = $"{exact}" }
+                : exact;
+            yield break;
+        }
+        await foreach (var image in MatchesAsync(pattern, cancel).ConfigureAwait(false))
+            yield return image.Reference;
+    }
+
     // Files list images that no tag names, too; they are meant by a pattern that asks for no tag.
     private async IAsyncEnumerable<NamedImage> MatchesAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
     {

@@ -147,6 +147,22 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    public async Task Names_alone_are_listed_by_one_request_and_piped_on()
+    {
+        await RunAsync($"{Publish} | New-FatManifest");
+        await _registry.TakeRequestsAsync();
+        var names = await RunAsync("Get-ArchImage ${repository}:k8s-* -Remote -NameOnly");
+        Assert.Equal(["GET"], (await _registry.TakeRequestsAsync()).Select(request => request.Method));
+        Assert.Equal(
+            new[] { "k8s-amd64-latest", "k8s-arm64-latest", "k8s-latest" }.Select(tag => $"{_registry.Host}/akraino/validation:{tag}"),
+            names.Output.Select(name => Assert.IsType<string>(name.BaseObject)).Order());
+        Assert.Equal(["k8s-latest"], (await RunAsync("Get-ArchImage ${repository}:k8s-latest -Remote -NameOnly | Get-FatManifest")).Values("Tag"));
+        Assert.Equal(["oci:build:k8s-arm64-latest"], (await RunAsync("Get-ArchImage oci:build:*arm64* -NameOnly")).Output.Select(name => $"{name}".Replace($"{_folder.Path}/", "")));
+        var missing = await _session.RunAsync("Get-ArchImage ${repository}:none -Remote -NameOnly", _variables);
+        Assert.Equal("ManifestNotFound", Assert.Single(missing.Errors).FullyQualifiedErrorId.Split(',')[0]);
+    }
+
+    [RegistryFact]
     public async Task Ctrl_C_stops_a_copy_within_a_second()
     {
         await RunAsync(Publish);
