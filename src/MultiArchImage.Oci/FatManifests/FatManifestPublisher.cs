@@ -24,7 +24,7 @@ public sealed class FatManifestPublisher(IActivitySink sink, int throttleLimit)
         return [.. plans.Select(plan => plan.ToFatManifest(plan.Outcome))];
     }
 
-    private static TagMove Move(FatManifestPlan plan) =>
+    private static NameMove Move(FatManifestPlan plan) =>
         new(plan.Store, plan.Index.Document, plan.TagsToPush, plan.WasLookedAt ? plan.Previous : null);
 
     private async Task PrepareAsync(FatManifestPlan plan, CancellationToken cancel)

@@ -4,7 +4,7 @@ namespace MultiArchImage.Oci.Transfer;
 /// Moves names of several places, all or none: every document is everywhere by digest before the first tag moves; then the tags follow, place by
 /// place, and where one cannot, those before it are put back.
 /// </summary>
-internal sealed class NameBurst(IReadOnlyList<TagMove> moves)
+internal sealed class NameBurst(IReadOnlyList<NameMove> moves)
 {
     /// <exception cref="TagsPartlyMovedException">Not all tags of the only place could be moved.</exception>
     /// <exception cref="NamesPartlyMovedException">Not all names of several places could be moved.</exception>
@@ -23,7 +23,7 @@ internal sealed class NameBurst(IReadOnlyList<TagMove> moves)
         await MoveTagsAsync([.. moves.Where(move => move.Tags.Count > 0)]).ConfigureAwait(false);
     }
 
-    private static async Task MoveTagsAsync(IReadOnlyList<TagMove> tagged)
+    private static async Task MoveTagsAsync(IReadOnlyList<NameMove> tagged)
     {
         for (var moved = 0; moved < tagged.Count; moved++)
         {
@@ -38,7 +38,7 @@ internal sealed class NameBurst(IReadOnlyList<TagMove> moves)
         }
     }
 
-    private static async Task<NamesPartlyMovedException> UndoAsync(IReadOnlyList<TagMove> moved, string failed, ImageException cause)
+    private static async Task<NamesPartlyMovedException> UndoAsync(IReadOnlyList<NameMove> moved, string failed, ImageException cause)
     {
         var (restored, left) = (new List<string>(), new List<string>());
         foreach (var move in moved.Reverse())

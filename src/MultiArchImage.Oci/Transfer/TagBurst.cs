@@ -8,7 +8,7 @@ namespace MultiArchImage.Oci.Transfer;
 /// moves along with it: whatever is wrong with it shows before any tag has moved. Then the others follow one after the other, and where one fails,
 /// those before it are put back.
 /// </summary>
-internal sealed class TagBurst(TagMove move)
+internal sealed class TagBurst(NameMove move)
 {
     /// <exception cref="TagsPartlyMovedException">Not all tags could be moved.</exception>
     public async Task MoveAsync(CancellationToken cancel)

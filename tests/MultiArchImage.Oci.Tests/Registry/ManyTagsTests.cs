@@ -65,7 +65,7 @@ public sealed class ManyTagsTests : IDisposable
         using var server = Serve(tags => tags, failsAfter: "1.2.3");
         _tags["1.2.3"] = $"{new SampleImage("two").Manifest.Document.Digest}";
         var store = _fixture.Open($"{server.Host}/app");
-        var move = new TagMove(store, _document, ["1.2.3", "latest"], new Dictionary<string, Digest> { ["1.2.3"] = Digest.Parse(_tags["1.2.3"]) });
+        var move = new NameMove(store, _document, ["1.2.3", "latest"], new Dictionary<string, Digest> { ["1.2.3"] = Digest.Parse(_tags["1.2.3"]) });
         var failure = await Assert.ThrowsAsync<TagsPartlyMovedException>(() => new TagBurst(move).MoveAsync(CancellationToken.None));
         Assert.Empty(failure.Left);
         Assert.Contains("app:latest could not be moved", failure.Message);

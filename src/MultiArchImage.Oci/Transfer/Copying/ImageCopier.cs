@@ -30,7 +30,7 @@ public sealed class ImageCopier(IActivitySink sink, int throttleLimit) : IDispos
             transfer.Dispose();
     }
 
-    private static TagMove Move(CopyPlan plan, IReadOnlyList<CopyTarget> targets) => new(
+    private static NameMove Move(CopyPlan plan, IReadOnlyList<CopyTarget> targets) => new(
         targets[0].Store, plan.Tree.Document,
         [.. targets.Select(target => target.Tag).OfType<string>()],
         targets.All(target => target.WasLookedAt)

@@ -9,7 +9,7 @@ namespace MultiArchImage.Oci.Transfer;
 /// <param name="Document">What they are to hold; all that it refers to is there.</param>
 /// <param name="Tags">The tags; none where the document is to be there by its digest only.</param>
 /// <param name="Previous">What they hold, by tag, those that hold nothing left out; null where nobody looked.</param>
-internal sealed record TagMove(IImageStore Store, Manifest Document, IReadOnlyList<string> Tags, IReadOnlyDictionary<string, Digest>? Previous)
+internal sealed record NameMove(IImageStore Store, Manifest Document, IReadOnlyList<string> Tags, IReadOnlyDictionary<string, Digest>? Previous)
 {
     /// <summary>A tag with its place.</summary>
     public ImageReference NameOf(string tag) => Store.Place.WithTag(tag);
