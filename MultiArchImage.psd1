@@ -33,8 +33,9 @@
     AliasesToExport        = @('Build-ArchImage', 'Push-ArchImage', 'Pull-ArchImage', 'Inspect-FatManifest')
     PrivateData            = @{
         PSData = @{
-            Tags       = @('PSEdition_Core', 'Windows', 'Linux', 'docker', 'oci', 'registry', 'multiarch', 'manifest')
-            LicenseUri = 'https://www.apache.org/licenses/LICENSE-2.0'
+            Tags         = @('PSEdition_Core', 'Windows', 'Linux', 'docker', 'oci', 'registry', 'multiarch', 'manifest')
+            LicenseUri   = 'https://www.apache.org/licenses/LICENSE-2.0'
+            ReleaseNotes = 'CHANGELOG.md, beside this file.'
         }
     }
 }
