@@ -13,8 +13,15 @@ internal sealed class LayoutFolder(string path)
     /// <summary>How long a writer waits for the others.</summary>
     public static readonly TimeSpan DefaultLockLimit = TimeSpan.FromSeconds(30);
 
-    private const string MarkName = "oci-layout";
-    private const string IndexName = "index.json";
+    /// <summary>The file that makes a folder a layout.</summary>
+    public const string MarkName = "oci-layout";
+
+    /// <summary>The file of entries and tags.</summary>
+    public const string IndexName = "index.json";
+
+    /// <summary>The folder of all content.</summary>
+    public const string BlobsName = "blobs";
+
     private const string TemporaryPrefix = ".partial-";
     private const string Remedy = "give the folder of a layout, or one that is empty or not there";
 
@@ -34,8 +41,11 @@ internal sealed class LayoutFolder(string path)
     /// <summary>How long a writer waits for the others.</summary>
     public TimeSpan LockLimit { get; init; } = DefaultLockLimit;
 
+    /// <summary>Whether the layout may begin in a folder that holds other folders: those of a registry's further repositories.</summary>
+    public bool MayHoldFolders { get; init; }
+
     /// <summary>Where a blob is, or would be.</summary>
-    public string BlobPath(Digest digest) => Combine("blobs", digest.Algorithm, digest.Hex);
+    public string BlobPath(Digest digest) => Combine(BlobsName, digest.Algorithm, digest.Hex);
 
     /// <summary>Whether there is a layout; a folder that is absent or as good as empty is one that was not written yet.</summary>
     /// <exception cref="InvalidLayoutException">The folder holds something else, or a layout of another version.</exception>
@@ -44,7 +54,7 @@ internal sealed class LayoutFolder(string path)
         if (File.Exists(path))
             throw new InvalidLayoutException(path, "it is a file, not a folder", Remedy);
         var hasOtherContent = !File.Exists(Combine(MarkName)) && Directory.Exists(path)
-            && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOfBeginning(System.IO.Path.GetFileName(entry)));
+            && ForeignContent().Any();
         // A second look at the mark: another writer may have made the layout, and begun to fill it, between the first and the listing.
         if (!File.Exists(Combine(MarkName)))
             return !hasOtherContent ? false : throw new InvalidLayoutException(path, $"it has no {MarkName} file, but other content", Remedy);
@@ -133,8 +143,8 @@ internal sealed class LayoutFolder(string path)
     private Task WriteAsync(string finalPath, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
         WriteAsync(finalPath, file => file.WriteAsync(content, cancel).AsTask(), cancel);
 
-    // Windows does not replace a file that somebody reads at that moment.
-    private static async Task RenameAsync(string temporary, string finalPath, CancellationToken cancel)
+    /// <summary>Gives a whole file its final name. Windows does not replace a file that somebody reads at that moment: it is tried again.</summary>
+    public static async Task RenameAsync(string temporary, string finalPath, CancellationToken cancel)
     {
         const int tries = 100;
         var pause = TimeSpan.FromMilliseconds(10);
@@ -195,6 +205,9 @@ internal sealed class LayoutFolder(string path)
             throw new InvalidLayoutException(path, e.Message, remedy, e);
         }
     }
+
+    private IEnumerable<string> ForeignContent() =>
+        (MayHoldFolders ? Directory.EnumerateFiles(path) : Directory.EnumerateFileSystemEntries(path)).Where(entry => !IsOfBeginning(System.IO.Path.GetFileName(entry)));
 
     private static bool IsOfBeginning(string name) =>
         name is IndexName or LayoutLock.FileName || name.StartsWith(TemporaryPrefix, StringComparison.Ordinal);

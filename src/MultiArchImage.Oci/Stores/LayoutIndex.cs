@@ -37,10 +37,13 @@ internal sealed class LayoutIndex
     /// <exception cref="InvalidImageException">The entry is malformed.</exception>
     public Descriptor? Find(string tag)
     {
-        var entry = Entries.FirstOrDefault(candidate => TagOf(candidate) == tag)
-            ?? (tag == ImageReference.DefaultTag && _entries.Count == 1 ? Entries.FirstOrDefault() : null);
+        var entry = EntryOf(tag) ?? (tag == ImageReference.DefaultTag && _entries.Count == 1 ? Entries.FirstOrDefault() : null);
         return entry is null ? null : Descriptor.FromJson(entry, _name);
     }
+
+    /// <summary>The entry of a tag, or null; no other stands in for <c>latest</c>.</summary>
+    /// <exception cref="InvalidImageException">The entry is malformed.</exception>
+    public Descriptor? FindExactly(string tag) => EntryOf(tag) is { } entry ? Descriptor.FromJson(entry, _name) : null;
 
     /// <summary>The first entry of a digest, or null.</summary>
     public Descriptor? Find(Digest digest) =>
@@ -53,7 +56,7 @@ internal sealed class LayoutIndex
     public bool SetTag(string tag, Descriptor manifest, string? imageName)
     {
         var digest = manifest.Digest.ToString();
-        var old = Entries.FirstOrDefault(entry => TagOf(entry) == tag)
+        var old = EntryOf(tag)
             ?? Entries.FirstOrDefault(entry => TagOf(entry) is null && entry.Text("digest") == digest);
         var entry = old?.Text("digest") == digest ? (JObject)old.DeepClone() : manifest.ToJson();
         Annotate(entry, tag, imageName ?? (old is null ? null : NameOf(old)));
@@ -68,8 +71,43 @@ internal sealed class LayoutIndex
         return true;
     }
 
+    /// <summary>The manifests that have entries, each once, tagged or not.</summary>
+    /// <exception cref="InvalidImageException">An entry is malformed.</exception>
+    public IEnumerable<Descriptor> Manifests => Entries.Select(entry => Descriptor.FromJson(entry, _name)).DistinctBy(entry => entry.Digest);
+
+    /// <summary>Adds an entry without a tag where the manifest has none at all, so that it counts as held. Tells whether anything changed.</summary>
+    public bool Keep(Descriptor manifest)
+    {
+        if (Find(manifest.Digest) is not null)
+            return false;
+        _entries.Add(manifest.ToJson());
+        return true;
+    }
+
+    /// <summary>Takes a tag away; its manifest keeps an entry. Tells whether the tag was there.</summary>
+    public bool RemoveTag(string tag)
+    {
+        if (FindExactly(tag) is not { } manifest)
+            return false;
+        Remove(entry => TagOf(entry) == tag);
+        Keep(manifest with { Annotations = Json.EmptyMap });
+        return true;
+    }
+
+    /// <summary>Takes away all entries of a manifest, with their tags. Tells whether there were any.</summary>
+    public bool Remove(Digest digest) => Remove(entry => entry.Text("digest") == digest.ToString());
+
     /// <summary>The document.</summary>
     public byte[] ToBytes() => Json.ToBytes(_json);
+
+    private JObject? EntryOf(string tag) => Entries.FirstOrDefault(entry => TagOf(entry) == tag);
+
+    private bool Remove(Func<JObject, bool> isMeant)
+    {
+        var found = Entries.Where(isMeant).ToList();
+        found.ForEach(entry => entry.Remove());
+        return found.Count > 0;
+    }
 
     private static void Annotate(JObject entry, string tag, string? imageName)
     {
