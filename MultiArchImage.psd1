@@ -22,6 +22,8 @@
         'Compare-FatManifest'
         'Connect-ArchRegistry'
         'Disconnect-ArchRegistry'
+        'Start-ArchRegistry'
+        'Stop-ArchRegistry'
     )
     FunctionsToExport      = @()
     VariablesToExport      = @()

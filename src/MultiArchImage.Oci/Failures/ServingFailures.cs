@@ -11,3 +11,13 @@ public sealed class PortInUseException(int port, Exception? innerException = nul
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Exists;
 }
+
+/// <summary>A registry is to be stopped that this process does not serve.</summary>
+public sealed class RegistryNotServedException(string registry, IReadOnlyList<string> served)
+    : ImageException(
+        $"this process serves no registry {registry}",
+        served.Count == 0 ? "Start-ArchRegistry starts one" : $"it serves {string.Join(", ", served)}")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotFound;
+}

@@ -12,6 +12,9 @@ public sealed record ArchRegistry
     /// <summary>Where the login is kept: a file, a credential helper, <c>Session</c>; null for nowhere.</summary>
     public string? StoredIn { get; init; }
 
+    /// <summary>The folder of a registry that this process serves; null for every other.</summary>
+    public string? Path { get; init; }
+
     /// <summary>The registry.</summary>
     public override string ToString() => Registry;
 }
