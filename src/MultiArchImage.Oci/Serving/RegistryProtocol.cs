@@ -8,6 +8,9 @@ namespace MultiArchImage.Oci.Serving;
 /// <param name="login">Who may come in.</param>
 internal sealed class RegistryProtocol(RegistryFolder registry, BasicLogin? login)
 {
+    // A refused body that is longer costs more to read than the connection is worth.
+    private const int MaximumDrain = 64 * 1024 * 1024;
+
     private readonly ManifestRequests _manifests = new(registry);
     private readonly BlobRequests _blobs = new(registry);
     private readonly UploadRequests _uploads = new(registry);
@@ -23,6 +26,7 @@ internal sealed class RegistryProtocol(RegistryFolder registry, BasicLogin? logi
         }
         catch (RefusedException refused)
         {
+            await DrainAsync(call.Body, cancel).ConfigureAwait(false);
             return refused.ToAnswer();
         }
         catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException && e is not BrokenRequestException)
@@ -30,6 +34,14 @@ internal sealed class RegistryProtocol(RegistryFolder registry, BasicLogin? logi
             // A damaged or busy layout, a full disk: the client may see why, for it is on this machine.
             return new RefusedException(HttpStatusCode.InternalServerError, "UNKNOWN", e.Message).ToAnswer();
         }
+    }
+
+    // Who still sends does not listen, and would learn of the refusal by a broken connection.
+    private static async Task DrainAsync(Stream body, CancellationToken cancel)
+    {
+        var buffer = new byte[64 * 1024];
+        for (int count, left = MaximumDrain; left > 0 && (count = await body.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+            left -= count;
     }
 
     private Task<Answer> RouteAsync(RegistryCall call, CancellationToken cancel) => call.Route.Resource switch

@@ -113,13 +113,28 @@ public sealed class RegistryServer : IAsyncDisposable
         }
         catch (Exception)
         {
-            // The client went away, or broke the protocol so that the listener gave up: there is nobody to tell.
-            context.Response.Abort();
+            // The client went away, was silent for too long, or broke the protocol so that the listener gave up.
+            Abandon(context.Response);
         }
         finally
         {
             Interlocked.Decrement(ref _active);
         }
+    }
+
+    // The listener closes with the headers as they stand, where none were sent: they must not say that all is well.
+    private static void Abandon(HttpListenerResponse response)
+    {
+        try
+        {
+            response.StatusCode = (int)HttpStatusCode.RequestTimeout;
+            response.ContentLength64 = 0;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ProtocolViolationException)
+        {
+            // Part of the answer is on its way, and will be missed.
+        }
+        response.Abort();
     }
 
     private RegistryCall Read(HttpListenerRequest request) => new(
