@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -14,6 +15,10 @@ public sealed class RegistryServer : IAsyncDisposable
 
     // Another program may take the port between the look and the start.
     private const int PortTries = 10;
+
+    // Windows lets everybody listen to the name, but not to the address, without an administrator's leave. Elsewhere it is both, or the address
+    // alone where the name leads nowhere (a container without hosts file).
+    private static readonly string[][] Names = OperatingSystem.IsWindows() ? [["localhost"]] : [["127.0.0.1", "localhost"], ["127.0.0.1"]];
 
     private readonly HttpListener _listener;
     private readonly RegistryProtocol _protocol;
@@ -46,22 +51,10 @@ public sealed class RegistryServer : IAsyncDisposable
         for (var tries = 1; ; tries++)
         {
             var port = options.Port ?? FreePort();
-            var listener = new HttpListener { IgnoreWriteExceptions = true };
-            // Windows lets everybody listen to the name, but not to the address, without an administrator's leave. Elsewhere both are one.
-            string[] hosts = OperatingSystem.IsWindows() ? ["localhost"] : ["127.0.0.1", "localhost"];
-            foreach (var host in hosts)
-                listener.Prefixes.Add($"http://{host}:{port}/");
-            try
-            {
-                listener.Start();
-                return new RegistryServer(listener, $"{hosts[0]}:{port}", options, protocol);
-            }
-            catch (Exception e) when (e is HttpListenerException or SocketException)
-            {
-                listener.Close();
-                if (options.Port is not null || tries == PortTries)
-                    throw new PortInUseException(port, e);
-            }
+            if (Names.Select(names => TryListen(names, port)).FirstOrDefault(listener => listener is not null) is { } listening)
+                return new RegistryServer(listening, $"{Names[0][0]}:{port}", options, protocol);
+            if (options.Port is not null || tries == PortTries)
+                throw new PortInUseException(port);
         }
     }
 
@@ -74,6 +67,23 @@ public sealed class RegistryServer : IAsyncDisposable
         _listener.Close();
         await _accepting.ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    private static HttpListener? TryListen(IEnumerable<string> names, int port)
+    {
+        var listener = new HttpListener { IgnoreWriteExceptions = true };
+        foreach (var name in names)
+            listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://{name}:{port}/"));
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch (Exception e) when (e is HttpListenerException or SocketException)
+        {
+            listener.Close();
+            return null;
+        }
     }
 
     private static int FreePort()
