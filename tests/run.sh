@@ -14,6 +14,7 @@ passed=0 failed=0 skipped=0
 work=$(mktemp -d)
 engine=$work/engine
 busybox=$PWD/out/busybox
+peers=$PWD/out/peers
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --preserve-env=DEBIAN_FRONTEND,RUNLEVEL "$@"; fi
@@ -45,13 +46,18 @@ missing_packages() {
 curl curl
 docker-registry docker-registry
 dockerd docker.io
+groovy groovy
 htpasswd apache2-utils
+jenkins-jobs jenkins-job-builder
 pgrep procps
+newuidmap uidmap
 podman podman
 qemu-aarch64-static qemu-user-static
 skopeo skopeo
 wine wine
 PROGRAMS
+    # Where groovy looks for Java, whatever other Java there is.
+    [ -e /usr/lib/jvm/default-java ] || echo default-jre-headless
 }
 
 install_missing() {
@@ -72,6 +78,11 @@ start_engine() {
     export MULTIARCHIMAGE_TEST_DOCKER_HOST=unix://$engine/docker.sock
     quietly as_root tests/testbed/busybox.sh "$busybox"
     export MULTIARCHIMAGE_TEST_BUSYBOX=$busybox
+}
+
+bring_peers() {
+    quietly tests/testbed/peers.sh "$peers"
+    export MULTIARCHIMAGE_TEST_PEERS=$peers
 }
 
 # The number that the summary of `dotnet test` gives a word.
@@ -96,23 +107,25 @@ run_projects() {
     fi
 }
 
-# Each check of a platform is a test: it prints `passed NAME` or `failed NAME`.
-run_platform() {
+# Each check of a script is a test: it prints `passed NAME` or `failed NAME`.
+run_checks() {
     local code=0 failures
-    tests/platforms/run.sh "$1" > "$work/platform" 2>&1 || code=$?
-    failures=$(grep --count '^failed ' "$work/platform" || true)
+    "$@" > "$work/checks" 2>&1 || code=$?
+    failures=$(grep --count '^failed ' "$work/checks" || true)
     [ "$code" -eq 0 ] || [ "$failures" -gt 0 ] || failures=1
-    passed=$((passed + $(grep --count '^passed ' "$work/platform" || true)))
+    passed=$((passed + $(grep --count '^passed ' "$work/checks" || true)))
     failed=$((failed + failures))
-    if [ "$failures" -gt 0 ]; then cat "$work/platform"; else grep '^passed ' "$work/platform"; fi
+    if [ "$failures" -gt 0 ]; then cat "$work/checks"; else grep '^passed ' "$work/checks"; fi
 }
 
 # One after the other: a test that measures time wants the machine alone.
 install_missing
 quietly dotnet build MultiArchPS.sln --configuration "$configuration" --nologo
 start_engine
+bring_peers
 run_projects
-for platform in linux-arm64 win-x64; do run_platform "$platform"; done
+run_checks tests/jenkins/run.sh
+for platform in linux-arm64 win-x64; do run_checks tests/platforms/run.sh "$platform"; done
 clean_up
 trap - EXIT
 

@@ -29,4 +29,17 @@ public sealed record BuildRequest
 
     /// <summary>Whether base images are asked for anew at their registry.</summary>
     public bool Pull { get; init; }
+
+    /// <summary>Images of one command may not take each other's name; in a layout the name is the tag alone.</summary>
+    /// <exception cref="InvalidReferenceException">Two have the same.</exception>
+    public static void RequireNamesOfTheirOwn(IReadOnlyList<BuildRequest> requests, bool isLayout)
+    {
+        var shared = requests.GroupBy(request => isLayout ? request.Reference.Tag! : $"{request.Reference}").FirstOrDefault(same => same.Count() > 1);
+        if (shared is not null)
+        {
+            throw new InvalidReferenceException(
+                shared.Key, $"it would be the name of the images for {string.Join(" and ", shared.Select(request => request.Platform))}",
+                isLayout ? "put {arch} into -Tag, or build each platform into a layout of its own" : "put {arch} into -Tag or -Repository");
+        }
+    }
 }

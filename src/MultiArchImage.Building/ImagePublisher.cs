@@ -19,21 +19,19 @@ public sealed class ImagePublisher(
     private readonly ConcurrentDictionary<(IImageStore From, IImageStore To), ImageTransfer> _transfers = new();
     private readonly ImageListing _listing = new(stores, sink);
 
-    /// <summary>Where an image goes: its name, or its tag at the destination.</summary>
-    /// <exception cref="NoDestinationException">The image is in a layout and says no name of a registry.</exception>
-    public static ImageReference Target(ArchImage image, ImageReference? destination)
+    /// <summary>Where an image goes: its tag at the destination, or its own name, which a layout or archive tells where only that is known.</summary>
+    /// <exception cref="NoDestinationException">The image is in a layout or archive and says no name of a registry.</exception>
+    public async Task<ImageReference> TargetAsync(ArchImage image, ImageReference? destination, CancellationToken cancel)
     {
         var reference = ImageReference.Parse(image.Reference);
-        if (destination is not null)
-            return reference.Tag is { } tag ? destination.Place.WithTag(tag) : destination.Place;
-        if (!reference.IsFile)
-            return reference.OrLatest();
-        return image is { Repository.Length: > 0 }
-            ? ImageReference.Parse($"{image.Registry}/{image.Repository}:{image.Tag}")
-            : throw new NoDestinationException(image.Reference) { Subject = image.Reference };
+        var mustAsk = destination is null && reference.IsFile && image.Repository.Length == 0;
+        return mustAsk && stores.Open(reference) is IIntendedNames names
+            && await names.GetIntendedNameAsync(reference.TagOrDigest, cancel).ConfigureAwait(false) is { } meant
+                ? meant.OrLatest()
+                : Target(image, destination);
     }
 
-    /// <summary>Publishes one image to where <see cref="Target"/> says.</summary>
+    /// <summary>Publishes one image to where <see cref="TargetAsync"/> says.</summary>
     public async Task<ArchImage> PublishAsync(ArchImage image, ImageReference target, CancellationToken cancel)
     {
         var source = ImageReference.Parse(image.Reference).OrLatest();
@@ -50,10 +48,22 @@ public sealed class ImagePublisher(
             transfer.Dispose();
     }
 
+    private static ImageReference Target(ArchImage image, ImageReference? destination)
+    {
+        var reference = ImageReference.Parse(image.Reference);
+        if (destination is not null)
+            return (reference.Tag ?? image.Tag) is { } tag ? destination.Place.WithTag(tag) : destination.Place;
+        if (!reference.IsFile)
+            return reference.OrLatest();
+        return image is { Repository.Length: > 0, Tag: not null }
+            ? ImageReference.Parse($"{image.Registry}/{image.Repository}:{image.Tag}")
+            : throw new NoDestinationException(image.Reference) { Subject = image.Reference };
+    }
+
     private async Task<ArchImage> PushAsync(ImageReference source, ImageReference target, CancellationToken cancel)
     {
         if (target.IsFile)
-            throw new UnsupportedPlaceException($"{target} as the destination of an image of the engine") { Subject = $"{source}" };
+            throw new UnsupportedPlaceException($"{target} as the destination of an image of the engine", "give the repository of a registry, or use docker save") { Subject = $"{source}" };
         var docker = await engine.OpenAsync(cancel).ConfigureAwait(false);
         var account = await credentials.ResolveAsync(target.Registry, cancel).ConfigureAwait(false);
         var pushed = await docker.PushAsync(source, target, account, cancel).ConfigureAwait(false);
@@ -69,11 +79,15 @@ public sealed class ImagePublisher(
         if (source.Place != target.Place)
         {
             var transfer = _transfers.GetOrAdd(
-                (stores.Open(source.Place), stores.Open(target.Place)), way => new ImageTransfer(way.From, way.To, sink, throttleLimit));
+                (stores.Open(source.Place), stores.Open(target.Place, NameOf(known))), way => new ImageTransfer(way.From, way.To, sink, throttleLimit));
             await transfer.CopyAsync(known.Digest!, [target.Tag ?? ImageReference.DefaultTag], cancel).ConfigureAwait(false);
         }
         return known.At(target);
     }
+
+    // In a layout or archive the image keeps the name that it has, or is meant to have, in a registry.
+    private static ImageReference? NameOf(ArchImage image) =>
+        image.Repository.Length > 0 ? ImageReference.Parse($"{image.Registry}/{image.Repository}") : null;
 
     private async Task<ArchImage> ReadAsync(ImageReference reference, CancellationToken cancel)
     {

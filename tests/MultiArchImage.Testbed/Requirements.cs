@@ -23,6 +23,35 @@ public static class Requirements
     public static bool HasEngineAndRegistry => HasEngine && HasBusybox && HasRegistry;
 
     public static bool HasSkopeo => Tool.Exists("skopeo");
+
+    /// <summary>The folder with <c>crane</c>, <c>docker</c>, <c>docker-buildx</c> and <c>oras</c> that <c>tests/testbed/peers.sh</c> filled.</summary>
+    public static string? Peers => Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_PEERS");
+
+    public static bool HasPeers => !string.IsNullOrEmpty(Peers) && Tool.Exists("podman") && HasSkopeo && HasRegistry;
+}
+
+/// <summary>A fact that needs the other programs for fat manifests, and the registry.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PeerFactAttribute : FactAttribute
+{
+    public PeerFactAttribute()
+    {
+        SkipType = typeof(Requirements);
+        SkipUnless = nameof(Requirements.HasPeers);
+        Skip = "needs docker, podman, skopeo, crane, oras, docker-buildx and docker-registry; tests/run.sh provides them";
+    }
+}
+
+/// <summary>A theory that needs the other programs for fat manifests, and the registry.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PeerTheoryAttribute : TheoryAttribute
+{
+    public PeerTheoryAttribute()
+    {
+        SkipType = typeof(Requirements);
+        SkipUnless = nameof(Requirements.HasPeers);
+        Skip = "needs docker, podman, skopeo, crane, oras, docker-buildx and docker-registry; tests/run.sh provides them";
+    }
 }
 
 /// <summary>A fact that needs the Docker Engine, content for its images, and the registry.</summary>

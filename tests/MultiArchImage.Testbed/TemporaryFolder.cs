@@ -5,8 +5,8 @@ public sealed class TemporaryFolder : IDisposable
 {
     public TemporaryFolder() => Directory.CreateDirectory(Path);
 
-    /// <summary>The folder, absolute.</summary>
-    public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"multiarchimage-{Guid.NewGuid():N}");
+    /// <summary>The folder, absolute; short, for podman takes no more than 50 characters.</summary>
+    public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"multiarchimage-{System.IO.Path.GetRandomFileName()}");
 
     /// <summary>A path below the folder; nothing is made.</summary>
     public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);

@@ -20,7 +20,12 @@ public static class Tool
     }
 
     /// <summary>Runs a program to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> TryRunAsync(string name, params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> TryRunAsync(string name, params string[] arguments) =>
+        TryRunAsync(name, new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs a program to its end, with variables besides those of the test.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> TryRunAsync(
+        string name, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(Find(name) ?? throw new InvalidOperationException($"{name} is not installed"), arguments)
         {
@@ -28,6 +33,8 @@ public static class Tool
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        foreach (var (variable, value) in environment)
+            start.Environment[variable] = value;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         using var limit = new CancellationTokenSource(Limit);
@@ -45,7 +52,7 @@ public static class Tool
         }
     }
 
-    /// <summary>The full path of a program; null where it is not installed.</summary>
+    /// <summary>The full path of a program, which may be one already; null where it is not installed.</summary>
     public static string? Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(["/usr/sbin", "/sbin"])
             .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);

@@ -1,41 +1,28 @@
-using System.Diagnostics;
 using MultiArchImage.Benchmarks;
-using MultiArchImage.Testbed.Registries;
 
-// A fat manifest from tags on a registry that is a round trip of 20 ms away, against the floor: three bare requests one after the other over the
-// same way. Run by hand: dotnet run -c Release --project tests/benchmarks (needs docker-registry).
-var roundTrip = TimeSpan.FromMilliseconds(20);
-const int Runs = 10;
-
-await using var registry = await RegistryProcess.StartAsync();
-await using var proxy = new DelayingProxy(registry.Host, roundTrip);
-using var http = new HttpClient();
-
-var floor = await BestOfAsync(async () =>
+// Run by hand: dotnet run -c Release --project tests/benchmarks -- WHICH. Needs docker-registry; where peers run, also what tests/testbed/peers.sh
+// brings, with MULTIARCHIMAGE_TEST_PEERS=DIR.
+switch (args)
 {
-    for (var request = 0; request < 3; request++)
-        using (await http.GetAsync(new Uri($"http://{proxy.Host}/v2/")))
-        {
-        }
-});
-Console.WriteLine($"floor, three bare requests: {floor.TotalMilliseconds,6:0} ms");
-foreach (var entries in new[] { 2, 6, 200 })
-{
-    var scene = await Scene.PrepareAsync(registry.Host, proxy.Host, entries);
-    var time = await BestOfAsync(scene.JoinAsync);
-    Console.WriteLine($"{entries,3} entries from tags:       {time.TotalMilliseconds,6:0} ms, {time / floor:0.00} of the floor");
-}
-
-static async Task<TimeSpan> BestOfAsync(Func<Task> work)
-{
-    await work();
-    var best = TimeSpan.MaxValue;
-    for (var run = 0; run < Runs; run++)
-    {
-        var start = Stopwatch.GetTimestamp();
-        await work();
-        var elapsed = Stopwatch.GetElapsedTime(start);
-        best = elapsed < best ? elapsed : best;
-    }
-    return best;
+    case [] or ["distance"]:
+        await Distance.RunAsync();
+        return 0;
+    case ["peers"]:
+        await PeerRace.RunAsync();
+        return 0;
+    case ["many"]:
+        await ManyFatManifests.RunAsync();
+        return 0;
+    case ["lost"]:
+        await LostEntries.RunAsync();
+        return 0;
+    default:
+        Console.Error.WriteLine("""
+            usage: dotnet run -c Release --project tests/benchmarks -- distance|peers|many|lost
+              distance  a fat manifest from tags, 20 ms away, against the floor of three bare requests
+              peers     100 fat manifests of two platforms: a warm session against the processes of each peer
+              many      1,000 fat manifests of six platforms in one pipeline, and one of 200 entries: time and requests
+              lost      entries that writers at the same time lose, with this module and with each peer
+            """);
+        return 2;
 }

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using System.Diagnostics;
+using MultiArchImage.Building.Git;
 using MultiArchImage.Oci.Activity;
 
 namespace MultiArchImage.Building.Context;
@@ -7,9 +7,6 @@ namespace MultiArchImage.Building.Context;
 /// <summary>A repository's files at one commit, in a temporary folder that goes with this object.</summary>
 internal sealed class GitClone : IDisposable
 {
-    // How long a server may say nothing. What it sends may take its time: repositories are large.
-    private const string SilentSeconds = "60";
-
     private readonly GitSource _source;
     private readonly IActivitySink _sink;
     private readonly string _root = Directory.CreateTempSubdirectory("multiarchimage-").FullName;
@@ -78,42 +75,11 @@ internal sealed class GitClone : IDisposable
 
     private async Task GitAsync(string[] arguments, CancellationToken cancel)
     {
-        using var process = Start(arguments);
-        process.StandardInput.Close();
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(cancel);
-            var error = await process.StandardError.ReadToEndAsync(cancel).ConfigureAwait(false);
-            await output.ConfigureAwait(false);
-            await process.WaitForExitAsync(cancel).ConfigureAwait(false);
-            if (process.ExitCode != 0)
-                throw Failure($"cannot be cloned: {_source.Redact(error).Trim()}");
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private Process Start(string[] arguments)
-    {
-        var start = new ProcessStartInfo("git", arguments)
-        {
-            WorkingDirectory = _root,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        start.Environment["GCM_INTERACTIVE"] = "never";
-        start.Environment.TryAdd("GIT_SSH_COMMAND", $"ssh -o BatchMode=yes -o ConnectTimeout={SilentSeconds} -o ServerAliveInterval={SilentSeconds}");
-        start.Environment.TryAdd("GIT_HTTP_LOW_SPEED_LIMIT", "1");
-        start.Environment.TryAdd("GIT_HTTP_LOW_SPEED_TIME", SilentSeconds);
-        try
-        {
-            return Process.Start(start)!;
+            var result = await GitProgram.RunAsync(_root, arguments, cancel).ConfigureAwait(false);
+            if (!result.Succeeded)
+                throw Failure($"cannot be cloned: {_source.Redact(result.Error)}");
         }
         catch (Win32Exception e)
         {

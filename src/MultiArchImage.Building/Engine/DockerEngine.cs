@@ -101,11 +101,15 @@ public sealed class DockerEngine : IDisposable
 
     /// <summary>Takes a name away from an image; with its last name the image goes.</summary>
     /// <exception cref="ManifestNotFoundException">The engine has no such image.</exception>
-    public Task RemoveAsync(ImageReference reference, CancellationToken cancel) => WhileItAnswersAsync(
+    public Task RemoveAsync(ImageReference reference, CancellationToken cancel) => RemoveAsync(reference, false, cancel);
+
+    /// <summary>As the other; with <paramref name="force"/> also where a stopped container uses the image.</summary>
+    /// <exception cref="ManifestNotFoundException">The engine has no such image.</exception>
+    public Task RemoveAsync(ImageReference reference, bool force, CancellationToken cancel) => WhileItAnswersAsync(
         $"remove {reference}",
         async () =>
         {
-            await _images.RemoveAsync(reference.OrLatest(), cancel).ConfigureAwait(false);
+            await _images.RemoveAsync(reference.OrLatest(), force, cancel).ConfigureAwait(false);
             return reference;
         },
         cancel);

@@ -66,14 +66,14 @@ internal sealed class EngineImages(IDockerClient client)
     public Task TagAsync(string nameOrId, ImageReference name, CancellationToken cancel) => _client.Images.TagImageAsync(
         nameOrId, new ImageTagParameters { RepositoryName = $"{name.Place}", Tag = name.Tag ?? ImageReference.DefaultTag }, cancel);
 
-    /// <summary>Takes a name away, and with the last name the image.</summary>
+    /// <summary>Takes a name away, and with the last name the image; with <paramref name="force"/> also where a stopped container uses it.</summary>
     /// <exception cref="ManifestNotFoundException">The engine has no such image.</exception>
     /// <exception cref="EngineErrorException">A container uses it.</exception>
-    public async Task RemoveAsync(ImageReference reference, CancellationToken cancel)
+    public async Task RemoveAsync(ImageReference reference, bool force, CancellationToken cancel)
     {
         try
         {
-            await _client.Images.DeleteImageAsync(NameOf(reference), new ImageDeleteParameters(), cancel).ConfigureAwait(false);
+            await _client.Images.DeleteImageAsync(NameOf(reference), new ImageDeleteParameters { Force = force }, cancel).ConfigureAwait(false);
         }
         catch (DockerImageNotFoundException)
         {

@@ -103,7 +103,7 @@ internal sealed class EngineTransfer(IDockerClient client, bool keepsManifests, 
         using var limit = new CancellationTokenSource(DockerEngine.AnswerLimit);
         try
         {
-            await (idBefore is null ? _images.RemoveAsync(target, limit.Token) : _images.TagAsync(idBefore, target, limit.Token)).ConfigureAwait(false);
+            await (idBefore is null ? _images.RemoveAsync(target, false, limit.Token) : _images.TagAsync(idBefore, target, limit.Token)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ImageException or DockerApiException or HttpRequestException or OperationCanceledException)
         {

@@ -30,6 +30,7 @@ public sealed class FatManifestInputAttribute : ArgumentTransformationAttribute
             : throw new ArgumentTransformationMetadataException("The object is not a fat manifest: it has no Reference."),
         Digest = Text(saved, "Digest") ?? "",
         MediaType = Text(saved, "MediaType") ?? "",
+        PreviousDigest = Text(saved, "PreviousDigest") is { Length: > 0 } previous ? previous : null,
         Entries = [.. Items(Value(saved, "Entries")).Select(Entry)],
         Annotations = Value(saved, "Annotations") is { } annotations ? Properties(annotations).ToDictionary(pair => pair.Name, pair => $"{pair.Value}") : [],
     };

@@ -23,7 +23,10 @@ public sealed class ImageInputAttribute : ArgumentTransformationAttribute
     private static ArchImage One(object input) => Base(input) switch
     {
         ArchImage image => image,
-        FatManifest manifest => new ArchImage { Reference = manifest.Reference },
+        FatManifest manifest => new ArchImage
+        {
+            Reference = manifest.Reference, Digest = manifest.Digest.Length == 0 ? null : manifest.Digest, Location = manifest.Location,
+        },
         string text => new ArchImage { Reference = text },
         IDictionary map => FromProperties(map.Keys.Cast<object>().Select(key => ($"{key}", map[key]))),
         PSCustomObject => FromProperties(((PSObject)input).Properties.Select(property => (property.Name, (object?)property.Value))),

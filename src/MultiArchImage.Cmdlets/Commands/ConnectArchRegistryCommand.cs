@@ -1,11 +1,12 @@
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Registry;
+using MultiArchImage.Oci.Registry.Auth;
 
 namespace MultiArchImage.Cmdlets.Commands;
 
 /// <summary>Logs in to registries: asks each whether the credential is right, then keeps it where Docker does, or for this session only.</summary>
-[Cmdlet(VerbsCommunications.Connect, "ArchRegistry", SupportsShouldProcess = true), OutputType(typeof(ArchRegistry))]
+[Cmdlet(VerbsCommunications.Connect, "ArchRegistry", SupportsShouldProcess = true, DefaultParameterSetName = "Credential"), OutputType(typeof(ArchRegistry))]
 public sealed class ConnectArchRegistryCommand : RegistryCmdlet
 {
     /// <summary>Host and port of the registry; docker.io is Docker Hub.</summary>
@@ -17,16 +18,36 @@ public sealed class ConnectArchRegistryCommand : RegistryCmdlet
     [Parameter]
     public SwitchParameter SessionOnly { get; set; }
 
+    /// <summary>A Maven settings file with the user and password of each registry, as Jenkins provides it in SETTINGS_FILE.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Maven")]
+    [ValidateNotNullOrEmpty]
+    public string? MavenSettings { get; set; }
+
+    /// <summary>The id of the server in the settings file; without it host and port of the registry, or what begins with it.</summary>
+    [Parameter(ParameterSetName = "Maven")]
+    [ValidateNotNullOrEmpty]
+    public string? Server { get; set; }
+
+    /// <summary>The name of a credential in the environment: HUB for HUB_USR and HUB_PSW, as Jenkins sets them.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Environment")]
+    [ValidateNotNullOrEmpty]
+    public string? FromEnvironment { get; set; }
+
     private protected override void Accept()
     {
         foreach (var registry in Registry)
-            Start(registry, () => RegistryName.Parse(registry), ConnectAsync);
+            Start(registry, () => (RegistryName.Parse(registry), MavenSettings is null ? null : ResolvePath(MavenSettings)), ConnectAsync);
     }
 
-    private async Task ConnectAsync(string registry, CancellationToken cancel)
+    private async Task ConnectAsync((string Registry, string? Settings) what, CancellationToken cancel)
     {
-        var credential = await Credentials.ResolveAsync(registry, cancel).ConfigureAwait(false);
-        await Registries().VerifyAsync(registry, cancel).ConfigureAwait(false);
+        var (registry, settings) = what;
+        var given = settings is not null ? await new Oci.Registry.Auth.MavenSettings(settings).FindAsync(Server ?? registry, cancel).ConfigureAwait(false)
+            : FromEnvironment is not null ? RegistryCredential.FromEnvironment(FromEnvironment)
+            : null;
+        var resolver = given is null ? Credentials : new CredentialResolver(given);
+        var credential = await resolver.ResolveAsync(registry, cancel).ConfigureAwait(false);
+        await Registries(resolver).VerifyAsync(registry, cancel).ConfigureAwait(false);
         if (credential is null || !await ShouldProcessAsync($"Keep the login of {credential.UserName} to {registry}").ConfigureAwait(false))
             return;
         await WriteAsync(new ArchRegistry

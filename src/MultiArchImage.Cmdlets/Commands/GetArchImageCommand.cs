@@ -6,7 +6,7 @@ using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Cmdlets.Commands;
 
-/// <summary>Lists images by name: those of the engine, of a registry with -Remote, or of a layout (oci:PATH).</summary>
+/// <summary>Lists images by name: those of the engine, of a registry with -Remote, of a layout (oci:PATH) or an archive (docker-archive:FILE).</summary>
 [Cmdlet(VerbsCommon.Get, "ArchImage"), OutputType(typeof(ArchImage))]
 public sealed class GetArchImageCommand : EngineCmdlet
 {

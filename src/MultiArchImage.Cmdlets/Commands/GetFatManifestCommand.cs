@@ -14,6 +14,10 @@ public sealed class GetFatManifestCommand : RegistryCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Reference { get; set; } = [];
 
+    /// <summary>Ask for the fat manifest alone, in one request: the size and age of its images stay unknown.</summary>
+    [Parameter(ParameterSetName = "Entries")]
+    public SwitchParameter IndexOnly { get; set; }
+
     /// <summary>Write the document, byte for byte: encoded as UTF-8 it has the digest.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Raw")]
     public SwitchParameter Raw { get; set; }
@@ -33,7 +37,8 @@ public sealed class GetFatManifestCommand : RegistryCmdlet
         var reader = new FatManifestReader(Stores);
         IAsyncEnumerable<object> found = Raw ? reader.ReadRawAsync(pattern, cancel)
             : Config ? reader.ReadConfigsAsync(pattern, cancel)
-            : reader.ReadAsync(pattern, cancel);
+            : IndexOnly ? reader.ReadAsync(pattern, cancel)
+            : reader.ReadWithImagesAsync(pattern, cancel);
         await foreach (var item in found.ConfigureAwait(false))
             await WriteAsync(item).ConfigureAwait(false);
     }

@@ -40,10 +40,19 @@ public sealed class NewArchImageCommand : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Platform { get; set; } = [$"{Oci.Model.Platform.Local}"];
 
-    /// <summary>The Dockerfile, relative to the context.</summary>
+    /// <summary>The platform whose image has the name without the architecture, where {arch} is in -Repository: svc:1.0 beside svc-arm64:1.0.</summary>
+    [Parameter]
+    [PlatformInput]
+    [ValidateCount(1, 1)]
+    public string[]? UnmarkedPlatform { get; set; }
+
+    /// <summary>
+    /// The Dockerfile, relative to the context; with {arch} in its name, or a hashtable by platform, one for each:
+    /// @{ 'linux/amd64' = 'Dockerfile'; 'linux/arm64' = 'Dockerfile-arm64' }.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string Dockerfile { get; set; } = "Dockerfile";
+    public object Dockerfile { get; set; } = "Dockerfile";
 
     /// <summary>Values of ARG: @{ VERSION = '1.0' }.</summary>
     [Parameter]
@@ -73,16 +82,25 @@ public sealed class NewArchImageCommand : EngineCmdlet
 
     private protected override void Accept() => Start(Path, Prepare, BuildAllAsync);
 
-    private Work Prepare() => new(
-        IsUrl(Path) ? Path : ResolvePath(Path),
-        Output is null ? null : Locate(Output),
-        [.. Platform.Select(Oci.Model.Platform.Parse).Distinct().Select(Request)]);
-
-    private BuildRequest Request(Platform platform) => new()
+    private Work Prepare()
     {
-        Reference = TagTemplate.For(Repository ?? Locate(Output!).Place.ToString(), Tag).For(platform),
+        var names = TagTemplate.For(Repository ?? Locate(Output!).Place.ToString(), Tag)
+            .WithUnmarked(UnmarkedPlatform is [var unmarked] ? Oci.Model.Platform.Parse(unmarked) : null);
+        var dockerfiles = Dockerfiles();
+        var requests = Platform.Select(Oci.Model.Platform.Parse).Distinct().Select(platform => Request(platform, names, dockerfiles)).ToList();
+        BuildRequest.RequireNamesOfTheirOwn(requests, isLayout: Output is not null);
+        return new Work(IsUrl(Path) ? Path : ResolvePath(Path), Output is null ? null : Locate(Output), requests);
+    }
+
+    private DockerfileChoice Dockerfiles() => (Dockerfile is PSObject wrapped ? wrapped.BaseObject : Dockerfile) is IDictionary map
+        ? new DockerfileChoice([.. map.ToStrings().Select(pair => (Maps.ToPlatform(pair.Key), pair.Value))])
+        : new DockerfileChoice($"{Dockerfile}");
+
+    private BuildRequest Request(Platform platform, TagTemplate names, DockerfileChoice dockerfiles) => new()
+    {
+        Reference = names.For(platform),
         Platform = platform,
-        Dockerfile = Dockerfile,
+        Dockerfile = dockerfiles.For(platform),
         BuildArguments = BuildArg.ToStrings(),
         Labels = Label.ToStrings(),
         Target = Target,

@@ -32,7 +32,20 @@ public sealed partial class NewFatManifestCommand
     [Parameter]
     public Hashtable? PlatformMap { get; set; }
 
-    /// <summary>Join an image although its config contradicts its name or -PlatformMap.</summary>
+    /// <summary>The platform whose images have the fat manifest's own name, without an architecture: svc:1.0 beside svc-arm64:1.0.</summary>
+    [Parameter]
+    [PlatformInput]
+    [ValidateCount(1, 1)]
+    public string[]? UnmarkedPlatform { get; set; }
+
+    /// <summary>
+    /// Look at the programs too: what an image runs first must be made for its platform. A base that was pulled for the wrong machine leaves a
+    /// config that says the right one. Layers are downloaded as far as that takes.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Deep { get; set; }
+
+    /// <summary>Join an image although its config contradicts its name or -PlatformMap, or its program its config.</summary>
     [Parameter]
     public SwitchParameter AllowPlatformMismatch { get; set; }
 
@@ -77,14 +90,17 @@ public sealed partial class NewFatManifestCommand
 
     private JoinRequest Request() => new()
     {
-        Name = _name ?? _template?.ShortName,
+        Name = _names is [var first, ..] ? first : _template?.ShortName,
+        OtherNames = [.. _names.Skip(1)],
         Tags = Tag,
         RequiredPlatforms = Platforms(RequirePlatform),
         RequiredSame = RequireSame,
         ExpectedDigest = ExpectedDigest is null ? null : Digest.Parse(ExpectedDigest),
         PickedPlatforms = _template is null ? Platforms(Platform) : [],
         Platforms = new PlatformMap(PlatformMap.ToStrings().ToDictionary(pair => LocateKey(pair.Key), pair => Maps.ToPlatform(pair.Value))),
+        UnmarkedPlatform = Unmarked,
         AllowPlatformMismatch = AllowPlatformMismatch,
+        Deep = Deep,
         NoAttestation = NoAttestation,
         Format = Format,
         Annotations = Annotation.ToStrings(),
@@ -96,6 +112,8 @@ public sealed partial class NewFatManifestCommand
         Force = Force,
         IgnoreMissing = IgnoreMissing,
     };
+
+    private Platform? Unmarked => UnmarkedPlatform is [var only] ? Oci.Model.Platform.Parse(only) : null;
 
     private JoinSubject ToSubject(string text) => Digest.TryParse(text, out var digest) ? new JoinSubject(digest) : new JoinSubject(Locate(text).OrLatest());
 

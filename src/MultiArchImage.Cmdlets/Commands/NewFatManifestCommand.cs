@@ -3,6 +3,7 @@ using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Cmdlets.Commands;
 
@@ -12,14 +13,16 @@ namespace MultiArchImage.Cmdlets.Commands;
 public sealed partial class NewFatManifestCommand : RegistryCmdlet
 {
     private readonly List<JoinSource> _sources = [];
+    private readonly List<ReferencePattern> _patterns = [];
     private PipelineFailures? _upstream;
-    private ImageReference? _name;
+    private List<ImageReference> _names = [];
     private TagTemplate? _template;
     private JoinRequest? _request;
 
-    /// <summary>The images: objects of another command, names, or objects made of JSON.</summary>
+    /// <summary>The images: objects of another command, names (with wildcards in the tag, which pass fat manifests over), or objects made of JSON.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Image")]
     [ImageInput]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public ArchImage[] Image { get; set; } = [];
 
@@ -47,10 +50,13 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
     [Parameter]
     public SwitchParameter IgnoreMissing { get; set; }
 
-    /// <summary>The name of the fat manifest; without it, the images' common name without the architecture.</summary>
+    /// <summary>
+    /// The name of the fat manifest; without it, the images' common name without the architecture. Several names, also in several registries, get it
+    /// all or none.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? Name { get; set; }
+    public string[] Name { get; set; } = [];
 
     private protected override bool WillPush => true;
 
@@ -59,12 +65,21 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
 
     private protected override void Accept()
     {
-        _name = Name is null ? null : Locate(Name);
+        _names = [.. Name.Select(Locate).Distinct()];
         if (ParameterSetName == "Template")
-            _template = TagTemplate.Parse(FromTemplate).MapPath(ResolvePath);
+            _template = TagTemplate.Parse(FromTemplate).MapPath(ResolvePath).WithUnmarked(Unmarked);
         else
-            _sources.AddRange(Image.Select(image => JoinSource.Of(image with { Reference = Locate(image.Reference).ToString() })));
+            Array.ForEach(Image, Accept);
         _request ??= Request();
+    }
+
+    private void Accept(ArchImage image)
+    {
+        var pattern = LocatePattern(image.Reference);
+        if (pattern.ExactOrLatest is null)
+            _patterns.Add(pattern);
+        else
+            _sources.Add(JoinSource.Of(image with { Reference = $"{Locate(image.Reference)}" }));
     }
 
     private protected override async Task EndAsync(CancellationToken cancel)
@@ -73,24 +88,48 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
             _upstream!.ThrowIfAny([.. _sources.Select(source => $"{source.Name}")]);
         var planner = new FatManifestPlanner(Stores, Sink);
         if (_template is not null)
-            _sources.AddRange(await FindAsync(planner, _template, cancel).ConfigureAwait(false));
+            _sources.AddRange(await FindAsync(_template, cancel).ConfigureAwait(false));
+        foreach (var pattern in _patterns)
+        {
+            await foreach (var image in new ImageListing(Stores, Sink).ListAsync(pattern, cancel).ConfigureAwait(false))
+                _sources.Add(JoinSource.Of(image));
+        }
         var plans = await planner.PlanAsync(_sources, _request!, cancel).ConfigureAwait(false);
-        await EachResultAsync(plans, PublishAsync).ConfigureAwait(false);
+        if (_names.Count > 1)
+            await PublishTogetherAsync(plans, cancel).ConfigureAwait(false);
+        else
+            await EachResultAsync(plans, PublishAsync).ConfigureAwait(false);
     }
 
     private async Task PublishAsync(PlannedFatManifest planned, CancellationToken cancel)
     {
         var plan = planned.Plan ?? throw planned.Failure!;
-        var go = plan.TagsToPush.Count == 0
-            || await ShouldProcessAsync(plan.Description).ConfigureAwait(false);
-        await WriteAsync(go
+        await WriteAsync(await IsWantedAsync(plan, cancel).ConfigureAwait(false)
             ? await new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(plan, cancel).ConfigureAwait(false)
             : plan.ToFatManifest("Planned")).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<JoinSource>> FindAsync(FatManifestPlanner planner, TagTemplate template, CancellationToken cancel)
+    // What is under several names is there under all of those that the user said yes to, or under none.
+    private async Task PublishTogetherAsync(IReadOnlyList<PlannedFatManifest> planned, CancellationToken cancel)
+    {
+        var (wanted, left) = (new List<FatManifestPlan>(), new List<FatManifestPlan>());
+        foreach (var plan in planned.Select(one => one.Plan ?? throw one.Failure!).ToList())
+            (await IsWantedAsync(plan, cancel).ConfigureAwait(false) ? wanted : left).Add(plan);
+        var published = await new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(wanted, cancel).ConfigureAwait(false);
+        foreach (var manifest in published.Concat(left.Select(plan => plan.ToFatManifest("Planned"))))
+            await WriteAsync(manifest).ConfigureAwait(false);
+    }
+
+    private async Task<bool> IsWantedAsync(FatManifestPlan plan, CancellationToken cancel)
+    {
+        var words = new PlanDescription(plan);
+        return plan.TagsToPush.Count == 0
+            || await ShouldProcessAsync(AsksForPlan ? await words.InFullAsync(cancel).ConfigureAwait(false) : words.Sentence).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<JoinSource>> FindAsync(TagTemplate template, CancellationToken cancel)
     {
         await new TemplateWait(Stores, Sink).WaitAsync(template, Platforms(WaitFor), WaitTimeout, cancel).ConfigureAwait(false);
-        return await planner.FindAsync(template, Platforms(Platform.Length > 0 ? Platform : RequirePlatform), cancel).ConfigureAwait(false);
+        return await new TemplateImages(Stores).FindAsync(template, Platforms(Platform.Length > 0 ? Platform : RequirePlatform), cancel).ConfigureAwait(false);
     }
 }

@@ -1,12 +1,11 @@
 using System.Management.Automation;
-using MultiArchImage.Building;
 using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Naming;
 
 namespace MultiArchImage.Cmdlets.Commands;
 
-/// <summary>Pushes images to a registry, or copies them from or to a layout, several at a time. What comes out knows its digest.</summary>
+/// <summary>Pushes images to a registry, or copies them from or to a layout or archive, several at a time. What comes out knows its digest.</summary>
 [Cmdlet(VerbsData.Publish, "ArchImage", SupportsShouldProcess = true), OutputType(typeof(ArchImage)), Alias("Push-ArchImage")]
 public sealed class PublishArchImageCommand : EngineCmdlet
 {
@@ -15,13 +14,13 @@ public sealed class PublishArchImageCommand : EngineCmdlet
 
     private ImageReference? _destination;
 
-    /// <summary>The images: objects of another command, or names (of the engine, or oci:PATH:TAG).</summary>
+    /// <summary>The images: objects of another command, or names (of the engine, oci:PATH:TAG, docker-archive:FILE).</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ImageInput]
     [ValidateNotNullOrEmpty]
     public ArchImage[] Image { get; set; } = [];
 
-    /// <summary>Where to: a repository or layout (oci:PATH); tags are kept. Without it, the images' own names.</summary>
+    /// <summary>Where to: a repository, layout (oci:PATH) or archive (oci-archive:FILE, docker-archive:FILE); tags are kept. Without it, the images' own names.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
@@ -41,7 +40,7 @@ public sealed class PublishArchImageCommand : EngineCmdlet
 
     private async Task PublishAsync(ArchImage image, CancellationToken cancel)
     {
-        var target = ImagePublisher.Target(image, _destination);
+        var target = await Building.Publisher.TargetAsync(image, _destination, cancel).ConfigureAwait(false);
         if (await ShouldProcessAsync($"Publish {image} to {target}").ConfigureAwait(false))
             await WriteAsync(await Building.Publisher.PublishAsync(image, target, cancel).ConfigureAwait(false)).ConfigureAwait(false);
     }

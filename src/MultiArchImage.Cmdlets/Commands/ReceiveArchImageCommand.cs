@@ -5,7 +5,7 @@ using MultiArchImage.Oci.Naming;
 
 namespace MultiArchImage.Cmdlets.Commands;
 
-/// <summary>Pulls the image that fits a platform, this machine's by default, by the short name: into the engine, or into a layout.</summary>
+/// <summary>Pulls the image that fits a platform, this machine's by default, by the short name: into the engine, a layout or an archive.</summary>
 [Cmdlet(VerbsCommunications.Receive, "ArchImage", SupportsShouldProcess = true), OutputType(typeof(ArchImage)), Alias("Pull-ArchImage")]
 public sealed class ReceiveArchImageCommand : EngineCmdlet
 {
@@ -14,7 +14,7 @@ public sealed class ReceiveArchImageCommand : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Reference { get; set; } = [];
 
-    /// <summary>A layout, oci:PATH[:TAG], instead of the engine.</summary>
+    /// <summary>A layout, oci:PATH[:TAG], or an archive, oci-archive:FILE[:TAG] or docker-archive:FILE[:TAG], instead of the engine.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
@@ -40,6 +40,6 @@ public sealed class ReceiveArchImageCommand : EngineCmdlet
             return;
         await WriteAsync(destination is null
             ? await Building.Receiver.IntoEngineAsync(reference, platform, cancel).ConfigureAwait(false)
-            : await Building.Receiver.IntoLayoutAsync(reference, destination, platform, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+            : await Building.Receiver.IntoFilesAsync(reference, destination, platform, cancel).ConfigureAwait(false)).ConfigureAwait(false);
     }
 }

@@ -41,7 +41,10 @@ public sealed class TestFatManifestCommand : RegistryCmdlet
     [ValidateNotNullOrEmpty]
     public string? Template { get; set; }
 
-    /// <summary>Look for every layer too, and for images of two platforms that have the same layers.</summary>
+    /// <summary>
+    /// Look for every layer too, for images of two platforms that have the same layers, and for programs: what an image runs first must be made
+    /// for its platform. Layers are downloaded as far as that takes.
+    /// </summary>
     [Parameter]
     public SwitchParameter Deep { get; set; }
 

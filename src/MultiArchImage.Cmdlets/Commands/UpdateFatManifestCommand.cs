@@ -12,26 +12,39 @@ namespace MultiArchImage.Cmdlets.Commands;
 /// <summary>
 /// Adds, replaces and removes entries of a fat manifest, and annotates it. Any number of jobs may do so at the same time, and no entry is lost.
 /// </summary>
-[Cmdlet(VerbsData.Update, "FatManifest", SupportsShouldProcess = true), OutputType(typeof(FatManifest))]
+[Cmdlet(VerbsData.Update, "FatManifest", SupportsShouldProcess = true, DefaultParameterSetName = "Image"), OutputType(typeof(FatManifest))]
 public sealed class UpdateFatManifestCommand : RegistryCmdlet
 {
     private readonly List<JoinSource> _images = [];
     private PipelineFailures? _upstream;
     private ImageReference? _name;
+    private TagTemplate? _template;
 
-    /// <summary>The name of the fat manifest, with its tag. Where it holds nothing, a fat manifest is made.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    /// <summary>
+    /// The name of the fat manifest, with its tag. Where it holds nothing, a fat manifest is made. With -FromTemplate it may be left out: it is
+    /// then the template's name without the architecture.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Image")]
+    [Parameter(Position = 0, ParameterSetName = "Template")]
     [ValidateNotNullOrEmpty]
-    public string Reference { get; set; } = "";
+    public string? Reference { get; set; }
 
     /// <summary>Images that take the place of the entries of their platforms, and of those entries' attestations.</summary>
-    [Parameter(Position = 1, ValueFromPipeline = true)]
+    [Parameter(Position = 1, ValueFromPipeline = true, ParameterSetName = "Image")]
     [ImageInput]
     [ValidateNotNullOrEmpty]
     public ArchImage[] Image { get; set; } = [];
 
+    /// <summary>
+    /// The images' names with {arch} for the architecture: what these tags hold becomes the whole of the fat manifest, also where one of them
+    /// moves meanwhile. Every job may end with this command; whichever is last writes the truth.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Template")]
+    [ValidateNotNullOrEmpty]
+    public string? FromTemplate { get; set; }
+
     /// <summary>Platforms whose entries go, with their attestations.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Image")]
     [PlatformInput]
     public string[] Remove { get; set; } = [];
 
@@ -44,6 +57,10 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
     [DigestInput]
     public string? IfDigest { get; set; }
 
+    /// <summary>Look at the programs of the images too: what one runs first must be made for its platform. Layers are downloaded as far as that takes.</summary>
+    [Parameter]
+    public SwitchParameter Deep { get; set; }
+
     private protected override bool WillPush => true;
 
     /// <inheritdoc/>
@@ -51,7 +68,8 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
 
     private protected override void Accept()
     {
-        _name = Locate(Reference);
+        _template = FromTemplate is null ? null : TagTemplate.Parse(FromTemplate).MapPath(ResolvePath);
+        _name = Reference is null ? _template!.ShortName : Locate(Reference);
         _images.AddRange(Image.Select(image => JoinSource.Of(image with { Reference = Locate(image.Reference).ToString() })));
     }
 
@@ -60,15 +78,17 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
         _upstream!.ThrowIfAny([.. _images.Select(image => $"{image.Name}")]);
         var updater = new FatManifestUpdater(Stores, Sink, ThrottleLimit);
         var plan = await updater.PlanAsync(Request(), cancel).ConfigureAwait(false);
-        var go = plan.IsNoOp || await ShouldProcessAsync(plan.Description).ConfigureAwait(false);
+        var go = plan.IsNoOp || await ShouldProcessAsync(AsksForPlan ? plan.Detail : plan.Description).ConfigureAwait(false);
         await WriteAsync(go ? await updater.ApplyAsync(plan, cancel).ConfigureAwait(false) : plan.ToPlanned()).ConfigureAwait(false);
     }
 
     private UpdateRequest Request() => new(_name!)
     {
         Images = _images,
+        Template = _template,
         Removed = [.. Remove.Select(Platform.Parse)],
         Annotations = Annotation.ToStrings(),
+        Deep = Deep,
         IfDigest = IfDigest is null ? null : Digest.Parse(IfDigest),
     };
 }

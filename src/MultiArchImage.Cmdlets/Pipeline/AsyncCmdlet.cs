@@ -20,6 +20,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>What the work tells goes here.</summary>
     private protected IActivitySink Sink { get; }
 
+    /// <summary>Whether the user wants to see what would be done before it is (<c>-WhatIf</c>, <c>-Confirm</c>); known while records come and in <see cref="EndAsync"/>.</summary>
+    private protected bool AsksForPlan { get; private set; }
+
     /// <summary>How many pieces of work may run at once.</summary>
     private protected virtual int Concurrency => 1;
 
@@ -27,12 +30,17 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     protected AsyncCmdlet() => Sink = new PipelineSink(_queue);
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Guarded(Accept);
+    protected sealed override void ProcessRecord() => Guarded(() =>
+    {
+        AsksForPlan = PlanQuestion.IsAsked(this);
+        Accept();
+    });
 
     /// <inheritdoc/>
     protected sealed override void EndProcessing() => Guarded(() =>
     {
         Await(0);
+        AsksForPlan = PlanQuestion.IsAsked(this);
         RunToEnd(EndAsync);
     });
 

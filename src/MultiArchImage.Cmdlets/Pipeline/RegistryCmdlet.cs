@@ -40,7 +40,7 @@ public abstract class RegistryCmdlet : AsyncCmdlet
     [Parameter, ValidateRange(0, 100)]
     public int MaximumRetryCount { get; set; } = 5;
 
-    /// <summary>Registries and layouts, as the parameters say.</summary>
+    /// <summary>Registries, layouts and archives, as the parameters say.</summary>
     private protected ImageStores Stores => _stores.Value;
 
     /// <summary>Whether the command pushes, so that the first token asked for allows it.</summary>
@@ -50,7 +50,10 @@ public abstract class RegistryCmdlet : AsyncCmdlet
     private protected CredentialResolver Credentials => _credentials.Value;
 
     /// <summary>A client of registries, as the parameters say.</summary>
-    private protected RegistryClient Registries() => new(
+    private protected RegistryClient Registries() => Registries(Credentials);
+
+    /// <summary>A client of registries for another credential than the parameters'.</summary>
+    private protected RegistryClient Registries(CredentialResolver credentials) => new(
         new RegistryOptions
         {
             PlainHttp = PlainHttp,
@@ -59,7 +62,7 @@ public abstract class RegistryCmdlet : AsyncCmdlet
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
             MaximumRetryCount = MaximumRetryCount,
         },
-        Credentials,
+        credentials,
         Sink);
 
     /// <summary>Reads a reference; a path in it is relative to the session's location. For the pipeline thread.</summary>
@@ -70,4 +73,12 @@ public abstract class RegistryCmdlet : AsyncCmdlet
 
     /// <summary>The file system path of a PowerShell path, which need not exist.</summary>
     private protected string ResolvePath(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing && _stores.IsValueCreated)
+            _stores.Value.Dispose();
+    }
 }

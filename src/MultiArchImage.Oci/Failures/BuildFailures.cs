@@ -54,3 +54,10 @@ public sealed class BuildContextException(string path, string reason, string? re
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.InvalidArgument;
 }
+
+/// <summary>A method or template does not come to a tag.</summary>
+public sealed class TagUnresolvedException(string method, string reason, string remedy) : ImageException($"no tag follows from {method}: {reason}", remedy)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotFound;
+}

@@ -5,7 +5,7 @@ namespace MultiArchImage;
 /// <summary>The gate of <c>-RequirePlatform</c>.</summary>
 public sealed class RequiredPlatformMissingException(string name, IReadOnlyList<string> missing, IReadOnlyList<string> present)
     : ImageException(
-        $"{name} lacks {string.Join(", ", missing)} (it would have {(present.Count == 0 ? "nothing" : string.Join(", ", present))}); nothing was pushed",
+        $"{name} lacks {Several.Of(missing)} (it would have {(present.Count == 0 ? "nothing" : Several.Of(present))}); nothing was pushed",
         "build and publish the missing image, then run this again")
 {
     /// <summary>The platforms that were required and are not there.</summary>
@@ -18,7 +18,7 @@ public sealed class RequiredPlatformMissingException(string name, IReadOnlyList<
 /// <summary>Two different images for one platform.</summary>
 public sealed class PlatformConflictException(string name, string platform, IReadOnlyList<string> images)
     : ImageException(
-        $"{name} would have {images.Count} images for {platform}: {string.Join(", ", images)}",
+        $"{name} would have {images.Count} images for {platform}: {Several.Of(images)}",
         "leave all but one out, or give -Replace to let the last one win")
 {
     /// <inheritdoc/>
@@ -29,6 +29,19 @@ public sealed class PlatformConflictException(string name, string platform, IRea
 public sealed class PlatformMismatchException(string reference, string claimed, string actual)
     : ImageException($"{reference} says {claimed}, but its config says {actual}", "build the image for the platform that its name promises, or give -AllowPlatformMismatch")
 {
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>The gate of <c>-Deep</c>: what an image runs first is another machine's than its config says.</summary>
+public sealed class ProgramMismatchException(string name, IReadOnlyList<string> mismatches)
+    : ImageException(
+        $"{name} would promise what its images cannot keep: {string.Join("; ", mismatches)}; nothing was pushed",
+        "build the image from a base for its platform (pull the base with --platform) and publish it again")
+{
+    /// <summary>What was found, a sentence for each image.</summary>
+    public IReadOnlyList<string> Mismatches => mismatches;
+
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.InvalidData;
 }
@@ -76,8 +89,8 @@ public sealed class NotFatManifestException(string reference)
 /// <summary>An image failed earlier in the pipeline, so that what came is not all.</summary>
 public sealed class PipelineIncompleteException(IReadOnlyList<string> failed)
     : ImageException(
-        $"{string.Join(", ", failed)} failed earlier in this pipeline; nothing was pushed, and the fat manifest is as it was",
-        "mend that and run this again, or give -IgnoreMissing to join what there is")
+        $"{string.Join(", ", failed)} failed earlier in this pipeline; nothing was written, and what was there is as it was",
+        "mend that and run this again, or give -IgnoreMissing to go on with what there is")
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotFound;
@@ -143,4 +156,37 @@ public sealed class TagsPartlyMovedException(
 
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Failed;
+}
+
+/// <summary>One of several names could not be moved.</summary>
+public sealed class NamesPartlyMovedException(string failed, IReadOnlyList<string> restored, IReadOnlyList<string> left, ImageException cause)
+    : ImageException(
+        $"{failed} could not be moved ({cause.Message}); "
+        + (restored.Count == 0 ? "" : $"put back to what they held: {string.Join(", ", restored)}; ")
+        + (left.Count == 0 ? "no name was moved" : $"moved all the same: {string.Join(", ", left)}"),
+        "mend that and run this again", cause)
+{
+    /// <summary>The names that were moved although not all could.</summary>
+    public IReadOnlyList<string> Left => left;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Failed;
+}
+
+/// <summary>A name holds something else and was not to be overwritten.</summary>
+public sealed class NameTakenException(string name, Digest holds)
+    : ImageException($"{name} holds {holds} already; nothing was moved", "give another name, or leave -NoClobber out")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Exists;
+}
+
+/// <summary>A fat manifest says nothing of what its name held before.</summary>
+public sealed class NothingToPutBackException(string name)
+    : ImageException(
+        $"{name} took the place of nothing that is known",
+        "give what New-FatManifest or Copy-ArchImage brought, which has PreviousDigest; or copy the digest or the tag that was kept to the name")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
 }

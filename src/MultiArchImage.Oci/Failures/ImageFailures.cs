@@ -50,15 +50,39 @@ public sealed class InvalidLayoutException(string path, string reason, string re
     public override FailureKind Kind => FailureKind.InvalidData;
 }
 
-/// <summary>A reference names a place that this module cannot use for what was asked.</summary>
-public sealed class UnsupportedPlaceException(string reference)
-    : ImageException($"{reference} cannot be used here", "use a registry name or an OCI layout, oci:PATH[:TAG]")
+/// <summary>A file is no archive of images, or a damaged, hostile or incomplete one.</summary>
+public sealed class InvalidArchiveException(string path, string reason, string remedy, Exception? innerException = null)
+    : ImageException($"{path} is not a whole archive of images: {reason}", remedy, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>Several images of an archive have the tag that was asked for: images of several repositories were saved into it.</summary>
+public sealed class AmbiguousTagException(string reference, IEnumerable<string> images, string archive)
+    : ImageException($"{reference} means several images: {string.Join(", ", images)}", $"name one by its digest, which Get-ArchImage {archive} shows")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
+/// <summary>A fat manifest cannot be put into what <c>docker load</c> reads, which has single images only.</summary>
+public sealed class FatManifestNotHeldException(string reference, int count)
+    : ImageException($"{reference} can hold single images, not a fat manifest of {count}", "choose one image with -Platform, or write to oci-archive:FILE, which holds them all")
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotSupported;
 }
 
-/// <summary>An image of a layout says no registry name, and none was given.</summary>
+/// <summary>A reference names a place that this module cannot use for what was asked.</summary>
+public sealed class UnsupportedPlaceException(string reference, string remedy)
+    : ImageException($"{reference} cannot be used here", remedy)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotSupported;
+}
+
+/// <summary>An image of a layout or archive says no registry name, and none was given.</summary>
 public sealed class NoDestinationException(string reference)
     : ImageException($"{reference} does not say where it should be published", "give -Destination REPOSITORY")
 {
@@ -78,8 +102,24 @@ public sealed class NotOneImageException(string reference, int count)
 
 /// <summary>A name has no image that runs on a platform.</summary>
 public sealed class NoImageForPlatformException(string reference, string platform, IReadOnlyList<string> available)
-    : ImageException($"{reference} has no image for {platform}; it has {string.Join(", ", available)}", "give -Platform, or have the missing one built")
+    : ImageException($"{reference} has no image for {platform}; it has {Several.Of(available)}", "give -Platform, or have the missing one built")
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.NotFound;
+}
+
+/// <summary>A file of images is none, or a newer module's.</summary>
+public sealed class InvalidImageFileException(string path, string reason, string remedy, Exception? innerException = null)
+    : ImageException($"{path} is not a file of images: {reason}", remedy, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
+/// <summary>A file is there that was not to be replaced.</summary>
+public sealed class FileExistsException(string path, Exception? innerException = null)
+    : ImageException($"{path} is there already", "give another name, or leave -NoClobber out", innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Exists;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage;
 
@@ -54,6 +55,20 @@ public sealed class RateLimitedException(string registry, string request, string
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.LimitReached;
+}
+
+/// <summary>The registry counts pulls, and those that are left are fewer than what was asked for needs.</summary>
+public sealed class PullBudgetException(string registry, int needed, PullAllowance allowance)
+    : ImageException(
+        $"{registry} lets {allowance.Remaining} more manifests be read{Window(allowance)}, and this needs {needed}; nothing was pushed",
+        $"wait, or run Connect-ArchRegistry {registry} as a user with a higher limit")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.LimitReached;
+
+    private static string Window(PullAllowance allowance) => allowance is { Limit: { } limit, Window: { } window }
+        ? string.Create(CultureInfo.InvariantCulture, $" (its limit is {limit} in {window.TotalHours:0.#} h)")
+        : "";
 }
 
 /// <summary>The registry refused a request with an answer that has no failure type of its own.</summary>

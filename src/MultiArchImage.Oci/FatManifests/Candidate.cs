@@ -11,8 +11,17 @@ namespace MultiArchImage.Oci.FatManifests;
 /// <param name="Attestations">Provenance and SBOMs that follow it.</param>
 internal sealed record Candidate(ImageReference Reference, IImageStore Store, Descriptor Entry, IReadOnlyList<Descriptor> Attestations)
 {
-    /// <summary>Labels of its config; null where that was not read.</summary>
-    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+    private readonly ImageFacts? _facts;
+
+    /// <summary>Its manifest and config; null where those were not read.</summary>
+    public ImageContent? Content { get; init; }
+
+    /// <summary>How large and old it is; null where nobody knows.</summary>
+    public ImageFacts? Facts
+    {
+        get => Content is { } content ? ImageFacts.Of(content.Image, content.Config) : _facts;
+        init => _facts = value;
+    }
 
     public Platform Platform => Entry.Platform!;
 

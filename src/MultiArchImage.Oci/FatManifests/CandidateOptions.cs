@@ -17,6 +17,6 @@ internal sealed record CandidateOptions
     /// <summary>Whether provenance and SBOMs are left out.</summary>
     public bool LeavesAttestationsOut { get; init; }
 
-    /// <summary>Whether labels must be known, for which configs are read that would not be otherwise.</summary>
-    public bool NeedsLabels { get; init; }
+    /// <summary>Whether manifests and configs are read that would not be otherwise.</summary>
+    public bool NeedsContent { get; init; }
 }

@@ -12,7 +12,9 @@ internal sealed class EntryMover(IActivitySink sink, int throttleLimit)
         foreach (var move in moves)
         {
             using var transfer = new ImageTransfer(move.Source, target, sink, throttleLimit);
-            await Task.WhenAll(move.Digests.Select(digest => transfer.CopyAsync(digest.ToString(), [], cancel))).ConfigureAwait(false);
+            await Task.WhenAll(move.Entries.Select(entry => entry.Document is { } document
+                ? transfer.CopyAsync(document, [], cancel)
+                : transfer.CopyAsync($"{entry.Digest}", [], cancel))).ConfigureAwait(false);
         }
     }
 }

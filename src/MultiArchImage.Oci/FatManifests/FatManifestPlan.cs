@@ -1,6 +1,7 @@
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
+using MultiArchImage.Oci.Transfer;
 
 namespace MultiArchImage.Oci.FatManifests;
 
@@ -25,6 +26,9 @@ public sealed record FatManifestPlan
     /// <summary>What each tag holds now; a tag that holds nothing, or that nobody looked at, is absent.</summary>
     public required IReadOnlyDictionary<string, Digest> Previous { get; init; }
 
+    /// <summary>Whether a tag that is absent from <see cref="Previous"/> is known to hold nothing.</summary>
+    public required bool WasLookedAt { get; init; }
+
     /// <summary>What is kept of what the tags held, by the tag that keeps it.</summary>
     public IReadOnlyDictionary<string, Digest> Kept { get; init; } = new Dictionary<string, Digest>();
 
@@ -40,22 +44,14 @@ public sealed record FatManifestPlan
     /// <summary>What the first tag held that is replaced; null where it held nothing.</summary>
     public Digest? PreviousDigest => Previous.GetValueOrDefault(Tags[0]);
 
-    /// <summary>What carrying the plan out does, in a sentence without its full stop.</summary>
-    public string Description
-    {
-        get
-        {
-            var kind = MediaTypes.IsDocker(Index.Document.MediaType) ? "Docker manifest list" : "OCI image index";
-            var platforms = string.Join(", ", Index.Images.Select(entry => $"{entry.Platform}"));
-            var tags = Tags.Count == 1 ? "" : $" (and {string.Join(", ", Tags.Skip(1))})";
-            var previous = PreviousDigest is null ? "" : $", in place of {PreviousDigest.Short}";
-            var kept = Kept.Count == 0 ? "" : $", which {string.Join(" and ", Kept.Keys)} keeps";
-            var moves = Moves.Count == 0 ? "" : $", after copying images from {string.Join(", ", Moves.Select(move => move.Source.Place))}";
-            return $"Push {Target}{tags}, {kind} {Index.Digest.Short} of {platforms}{previous}{kept}{moves}";
-        }
-    }
+    /// <summary>What is known of its images.</summary>
+    internal IReadOnlyList<ImageFacts> Images { get; init; } = [];
+
+    /// <summary>Holds the plan against what registries that count pulls allow.</summary>
+    /// <exception cref="PullBudgetException">One allows less.</exception>
+    internal void RequirePulls() => PullBudget.Require(Moves.Select(move => (move.Source, move.Pulls)).Append((Store, Kept.Count)));
 
     /// <summary>The fat manifest as it will be, with a status.</summary>
     public FatManifest ToFatManifest(string status) =>
-        FatManifest.Of(Target, Index) with { PreviousDigest = PreviousDigest?.ToString(), Status = status };
+        FatManifest.Of(Target, Index).With(Images) with { PreviousDigest = PreviousDigest?.ToString(), Status = status };
 }

@@ -14,20 +14,6 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<Descriptor?>>> _looks = new(StringComparer.Ordinal);
 
-    /// <summary>The images that a template names: for the platforms, or, where none are given, for every architecture that has a tag.</summary>
-    public async Task<IReadOnlyList<JoinSource>> FindAsync(TagTemplate template, IReadOnlyList<Platform> platforms, CancellationToken cancel)
-    {
-        if (platforms.Count > 0)
-            return [.. platforms.Select(platform => new JoinSource(template.For(platform)))];
-        var found = new List<JoinSource>();
-        await foreach (var tag in stores.Open(template.Place).ListTagsAsync(cancel).ConfigureAwait(false))
-        {
-            if (template.Place.WithTag(tag) is var reference && template.IsMatch(reference))
-                found.Add(new JoinSource(reference));
-        }
-        return found;
-    }
-
     /// <summary>A plan, or the failure that stands in its way, for each name that the images belong to.</summary>
     /// <exception cref="ImageException">An image could not be looked at, or belongs to no name.</exception>
     public async Task<IReadOnlyList<PlannedFatManifest>> PlanAsync(
@@ -38,8 +24,8 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
         if (candidates.Count == 0)
             throw new NothingToJoinException($"{request.Name ?? (object)"a fat manifest"}", "no image came");
         request.Platforms.RequireAllUsed(candidates);
-        var groups = candidates.GroupBy(candidate => Target(candidate, request));
-        return await Task.WhenAll(groups.Select(group => TryPlanAsync(group.Key, [.. group], request, cancel))).ConfigureAwait(false);
+        var groups = request.ForEachName().SelectMany(named => candidates.GroupBy(candidate => Target(candidate, named)).Select(group => (named, group)));
+        return await Task.WhenAll(groups.Select(one => TryPlanAsync(one.group.Key, [.. one.group], one.named, cancel))).ConfigureAwait(false);
     }
 
     // A name that is plain to see is looked at while the images are: the answer is there when it is needed.
@@ -47,11 +33,14 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
     {
         if (!request.NeedsPrevious)
             return;
-        var names = request.Name is not null
-            ? [request.Name]
-            : sources.Select(source => ArchitectureMark.OnlyShortName(source.Reference)).OfType<ImageReference>().Distinct();
-        foreach (var name in names.SelectMany(name => Tags(name, request).Select(name.WithTag)))
-            _ = LookAsync(name, cancel);
+        foreach (var named in request.ForEachName())
+        {
+            var names = named.Name is not null
+                ? [named.Name]
+                : sources.Select(source => ArchitectureMark.OnlyShortName(source.Reference)).OfType<ImageReference>().Distinct();
+            foreach (var name in names.SelectMany(name => Tags(name, named).Select(name.WithTag)))
+                _ = LookAsync(name, cancel);
+        }
     }
 
     private async Task<IReadOnlyList<Candidate>> ReadAllAsync(IReadOnlyList<JoinSource> sources, JoinRequest request, CancellationToken cancel)
@@ -78,6 +67,8 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
     {
         if (request.Name is not null)
             return request.Name.OrLatest();
+        if (request.UnmarkedPlatform?.IsSameMachineAs(candidate.Platform) == true && !ArchitectureMark.IsIn(candidate.Reference))
+            return candidate.Reference.WithTag(request.Tags.Count > 0 ? request.Tags[0] : candidate.Reference.Tag ?? ImageReference.DefaultTag);
         var named = candidate.Reference.Tag is null && request.Tags.Count > 0
             ? candidate.Reference.Place
             : (request.AllowPlatformMismatch ? ArchitectureMark.OnlyShortName(candidate.Reference) : null)
@@ -93,6 +84,8 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
             var entries = FatManifestRules.OnePerPlatform(target, candidates, request.Replace);
             FatManifestRules.Require(target, request.RequiredPlatforms, entries);
             BuildGate.Require(target, request.RequiredSame, entries);
+            if (request.Deep)
+                await new ProgramGate(sink, request.AllowPlatformMismatch).RequireAsync(target, entries, cancel).ConfigureAwait(false);
             return new PlannedFatManifest(target, await PlanAsync(target, FatManifestRules.Annotate(entries, request.EntryAnnotations), request, cancel).ConfigureAwait(false));
         }
         catch (ImageException failure)
@@ -118,9 +111,13 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
             Index = index,
             Moves = EntryMove.To(target, entries),
             Previous = request.NeedsPrevious ? await LookAtAsync(target, tags, cancel).ConfigureAwait(false) : new Dictionary<string, Digest>(),
+            WasLookedAt = request.NeedsPrevious,
             Force = request.Force,
+            Images = [.. entries.Select(entry => entry.Facts).OfType<ImageFacts>()],
         };
-        return request.KeepPreviousAs is null ? plan : plan with { Kept = KeepingTags.Of(plan, request.KeepPreviousAs) };
+        plan = request.KeepPreviousAs is null ? plan : plan with { Kept = KeepingTags.Of(plan, request.KeepPreviousAs) };
+        plan.RequirePulls();
+        return plan;
     }
 
     // -Tag without -Name stands in place of the derived tag; beside -Name it adds to that name's own.

@@ -1,4 +1,5 @@
 using MultiArchImage.Oci.Activity;
+using MultiArchImage.Oci.Transfer;
 
 namespace MultiArchImage.Oci.FatManifests;
 
@@ -13,12 +14,56 @@ public sealed class FatManifestPublisher(IActivitySink sink, int throttleLimit)
     {
         if (plan.TagsToPush.Count > 0)
         {
-            await _mover.BringAsync(plan.Moves, plan.Store, cancel).ConfigureAwait(false);
-            foreach (var (tag, previous) in plan.Kept)
-                await KeepAsync(plan, tag, $"{previous}", cancel).ConfigureAwait(false);
-            await new TagBurst(plan.Store, plan.Index.Document, plan.Previous).MoveAsync(plan.TagsToPush, cancel).ConfigureAwait(false);
+            await PrepareAsync(plan, cancel).ConfigureAwait(false);
+            await Burst(plan).MoveAsync(plan.TagsToPush, cancel).ConfigureAwait(false);
         }
         return plan.ToFatManifest(plan.Outcome);
+    }
+
+    /// <summary>
+    /// Publishes under several names, also in several registries, all or none: everything is everywhere by digest before the first tag moves, and
+    /// where one name cannot have it, those before it are put back.
+    /// </summary>
+    /// <exception cref="NamesPartlyMovedException">A name could not be moved.</exception>
+    public async Task<IReadOnlyList<FatManifest>> PublishAsync(IReadOnlyList<FatManifestPlan> plans, CancellationToken cancel)
+    {
+        var changing = plans.Where(plan => plan.TagsToPush.Count > 0).ToList();
+        await Task.WhenAll(changing.Select(plan => PrepareAsync(plan, cancel))).ConfigureAwait(false);
+        await Task.WhenAll(changing.Select(plan => plan.Store.PutManifestAsync(plan.Index.Document, [], cancel))).ConfigureAwait(false);
+        cancel.ThrowIfCancellationRequested();
+        for (var moved = 0; moved < changing.Count; moved++)
+        {
+            try
+            {
+                await Burst(changing[moved]).MoveAsync(changing[moved].TagsToPush, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (ImageException failure)
+            {
+                throw await UndoAsync([.. changing.Take(moved)], changing[moved], failure).ConfigureAwait(false);
+            }
+        }
+        return [.. plans.Select(plan => plan.ToFatManifest(plan.Outcome))];
+    }
+
+    private static TagBurst Burst(FatManifestPlan plan) => new(plan.Store, plan.Index.Document, plan.WasLookedAt ? plan.Previous : null);
+
+    private static async Task<NamesPartlyMovedException> UndoAsync(IReadOnlyList<FatManifestPlan> moved, FatManifestPlan failed, ImageException cause)
+    {
+        var (restored, left) = (new List<string>(), new List<string>());
+        foreach (var plan in moved.Reverse())
+        {
+            var undone = await Burst(plan).UndoAsync(plan.TagsToPush).ConfigureAwait(false);
+            restored.AddRange(undone.Restored.Select(tag => $"{plan.Target.WithTag(tag)}"));
+            left.AddRange(undone.Left.Select(tag => $"{plan.Target.WithTag(tag)}"));
+        }
+        return new NamesPartlyMovedException($"{failed.Target}", restored, left, cause) { Subject = $"{failed.Target}" };
+    }
+
+    private async Task PrepareAsync(FatManifestPlan plan, CancellationToken cancel)
+    {
+        await _mover.BringAsync(plan.Moves, plan.Store, cancel).ConfigureAwait(false);
+        foreach (var (tag, previous) in plan.Kept)
+            await KeepAsync(plan, tag, $"{previous}", cancel).ConfigureAwait(false);
     }
 
     private static async Task KeepAsync(FatManifestPlan plan, string tag, string previous, CancellationToken cancel)

@@ -9,6 +9,9 @@ public sealed record JoinRequest
     /// <summary>Its name; null where it follows from the images' names.</summary>
     public ImageReference? Name { get; init; }
 
+    /// <summary>More names that the same images are to have, also in other repositories and registries.</summary>
+    public IReadOnlyList<ImageReference> OtherNames { get; init; } = [];
+
     /// <summary>Tags that it gets, in place of the one that follows from the images' names, or beside that of <see cref="Name"/>.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
@@ -42,8 +45,14 @@ public sealed record JoinRequest
     /// <summary>Platforms that the user states for single images.</summary>
     public PlatformMap Platforms { get; init; } = PlatformMap.Empty;
 
+    /// <summary>The platform whose images have the fat manifest's own name, without an architecture; null for none.</summary>
+    public Platform? UnmarkedPlatform { get; init; }
+
     /// <summary>Whether an image is joined although its config contradicts its name or what the user states.</summary>
     public bool AllowPlatformMismatch { get; init; }
+
+    /// <summary>Whether the first program of each image must be one of the image's platform; layers are read as far as that takes.</summary>
+    public bool Deep { get; init; }
 
     /// <summary>Whether provenance and SBOMs of sources are left out.</summary>
     public bool NoAttestation { get; init; }
@@ -64,12 +73,16 @@ public sealed record JoinRequest
     /// <summary>Whether what the tags hold now must be known.</summary>
     internal bool NeedsPrevious => !Force || KeepPreviousAs is not null;
 
+    /// <summary>A request for each name that is given; this one where none is.</summary>
+    internal IEnumerable<JoinRequest> ForEachName() =>
+        OtherNames.Select(name => this with { Name = name, OtherNames = [] }).Prepend(this with { OtherNames = [] });
+
     internal CandidateOptions ToOptions() => new()
     {
         Picked = PickedPlatforms,
         Platforms = Platforms,
         AllowsMismatch = AllowPlatformMismatch,
         LeavesAttestationsOut = NoAttestation,
-        NeedsLabels = RequiredSame.Count > 0,
+        NeedsContent = RequiredSame.Count > 0 || Deep,
     };
 }

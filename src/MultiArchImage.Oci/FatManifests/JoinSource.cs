@@ -9,8 +9,14 @@ public sealed record JoinSource(ImageReference Reference)
     /// <summary>The manifest and platform, where an earlier command of the pipeline or of another job knows them; null for a bare name.</summary>
     public Descriptor? Known { get; private init; }
 
+    /// <summary>The platform that is taken out of the source where it is an index; null for what the request says.</summary>
+    public Platform? Picked { get; init; }
+
     /// <summary>Whether <see cref="Known"/> was pushed or read by this process, so that nobody need look whether it is there.</summary>
     public bool WasSeen { get; private init; }
+
+    /// <summary>What an earlier command of this process knows of the image; null for nothing.</summary>
+    internal ImageFacts? Facts { get; private init; }
 
     /// <summary>The reference by its tag, where it has one.</summary>
     public ImageReference Name => Reference.Tag is { } tag ? Reference.WithTag(tag) : Reference;
@@ -25,6 +31,9 @@ public sealed record JoinSource(ImageReference Reference)
         var known = image is { MediaType: { } mediaType, ManifestSize: > 0 } && Platform.TryParse(image.Platform, out var platform)
             ? new Descriptor(mediaType, digest, image.ManifestSize) { Platform = platform }
             : null;
-        return new JoinSource(reference.WithDigest(digest)) { Known = known, WasSeen = image.WasSeen };
+        return new JoinSource(reference.WithDigest(digest)) 
+        {
+            Known = known, WasSeen = image.WasSeen, Facts = new ImageFacts($"{digest}", image.IsSizeOfPull ? image.Size : null, image.Created),
+        };
     }
 }

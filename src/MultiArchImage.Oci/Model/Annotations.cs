@@ -15,6 +15,9 @@ public static class Annotations
     /// <summary>The version of the packaged software.</summary>
     public const string Version = "org.opencontainers.image.version";
 
+    /// <summary>What it is, for a person.</summary>
+    public const string Description = "org.opencontainers.image.description";
+
     /// <summary>On an entry of an index: what it is to another entry; BuildKit writes <see cref="AttestationManifest"/>.</summary>
     public const string ReferenceType = "vnd.docker.reference.type";
 

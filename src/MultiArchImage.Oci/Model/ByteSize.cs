@@ -7,6 +7,9 @@ public static class ByteSize
 {
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
+    /// <summary>The sum of sizes; of sizes that a hostile document exaggerates past all numbers, the largest number.</summary>
+    public static long Sum(IEnumerable<long> sizes) => sizes.Aggregate(0L, (sum, size) => size > long.MaxValue - sum ? long.MaxValue : sum + size);
+
     /// <summary><c>2.21 MB</c>, <c>528 B</c>.</summary>
     public static string Format(long bytes)
     {

@@ -29,6 +29,8 @@ public sealed class ImageIndex
         var name = $"index {document.Digest.Short}";
         if (!document.IsIndex)
             throw new InvalidImageException(name, $"is of type '{document.MediaType}', not an image index or manifest list");
+        if (document.Json["config"] is not null || document.Json["layers"] is not null)
+            throw new InvalidImageException(name, "has a config or layers beside its manifests: engines would not agree on what it is (CVE-2021-41190)");
         var entries = document.Json["manifests"] as JArray ?? throw new InvalidImageException(name, "has no manifests field");
         return new ImageIndex(document, [.. entries.Select(entry => Descriptor.FromJson(entry, name))]);
     }

@@ -23,19 +23,25 @@ public sealed class ImageManifest
     /// <summary>Config and layers: all that must be there for the image to be whole.</summary>
     public IEnumerable<Descriptor> Blobs => Layers.Prepend(Config);
 
-    /// <summary>Bytes of the config and layers as they are pulled.</summary>
-    public long ContentSize => Blobs.Sum(blob => blob.Size);
+    /// <summary>Bytes of the config and layers as they are pulled, as the document says.</summary>
+    public long ContentSize => ByteSize.Sum(Blobs.Select(blob => blob.Size));
 
     /// <summary>Whether the config is an image's, not an artifact's.</summary>
     public bool IsImage => Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
 
     /// <summary>Reads an image manifest.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="name">What it is called in errors; null for its digest.</param>
     /// <exception cref="InvalidImageException">The document is of another type, or malformed.</exception>
-    public static ImageManifest Parse(Manifest document)
+    public static ImageManifest Parse(Manifest document, string? name = null)
     {
-        var name = $"manifest {document.Digest.Short}";
+        name ??= $"manifest {document.Digest.Short}";
+        if (document.MediaType is MediaTypes.DockerSchema1 or MediaTypes.DockerSchema1Signed)
+            throw new InvalidImageException(name, "is an image of Docker's schema 1, which no engine of today reads; build and push it again");
         if (!MediaTypes.IsImageManifest(document.MediaType))
             throw new InvalidImageException(name, $"is of type '{document.MediaType}', not an image manifest");
+        if (document.Json["manifests"] is not null)
+            throw new InvalidImageException(name, "has manifests beside its layers: engines would not agree on what it is (CVE-2021-41190)");
         var layers = document.Json["layers"] as JArray ?? throw new InvalidImageException(name, "has no layers field");
         return new ImageManifest(
             document, Descriptor.FromJson(document.Json["config"], name), [.. layers.Select(layer => Descriptor.FromJson(layer, name))]);

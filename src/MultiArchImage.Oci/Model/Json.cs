@@ -8,23 +8,10 @@ namespace MultiArchImage.Oci.Model;
 internal static class Json
 {
     /// <exception cref="InvalidImageException">The bytes are not one JSON object.</exception>
-    public static JObject ParseObject(ReadOnlySpan<byte> utf8, string what)
-    {
-        try
-        {
-            using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(utf8)))
-            {
-                DateParseHandling = DateParseHandling.None,
-                FloatParseHandling = FloatParseHandling.Decimal,
-                MaxDepth = OciLimits.JsonDepth,
-            };
-            return JObject.Load(reader);
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidImageException(what, $"is not a JSON object: {e.Message}", e);
-        }
-    }
+    public static JObject ParseObject(ReadOnlySpan<byte> utf8, string what) => Parse(utf8, what, "object", JObject.Load);
+
+    /// <exception cref="InvalidImageException">The bytes are not one JSON array.</exception>
+    public static JArray ParseArray(ReadOnlySpan<byte> utf8, string what) => Parse(utf8, what, "array", JArray.Load);
 
     /// <summary>Compact UTF-8 without a byte order mark.</summary>
     public static byte[] ToBytes(JToken token) => Encoding.UTF8.GetBytes(token.ToString(Formatting.None));
@@ -59,4 +46,22 @@ internal static class Json
 
     /// <summary>The map that has nothing.</summary>
     public static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>();
+
+    private static T Parse<T>(ReadOnlySpan<byte> utf8, string what, string kind, Func<JsonReader, T> load)
+    {
+        try
+        {
+            using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(utf8)))
+            {
+                DateParseHandling = DateParseHandling.None,
+                FloatParseHandling = FloatParseHandling.Decimal,
+                MaxDepth = OciLimits.JsonDepth,
+            };
+            return load(reader);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidImageException(what, $"is not a JSON {kind}: {e.Message}", e);
+        }
+    }
 }

@@ -37,8 +37,32 @@ public sealed class Manifest
     /// <summary>Whether this is a fat manifest.</summary>
     public bool IsIndex => MediaTypes.IsIndex(MediaType);
 
+    /// <summary>The manifest that this one is about (image-spec: property <c>subject</c>); null where it is about none.</summary>
+    public Digest? Subject => Json["subject"] is JObject subject && Digest.TryParse(subject.Text("digest"), out var digest) ? digest : null;
+
     /// <summary>The descriptor by which others refer to this document.</summary>
     public Descriptor ToDescriptor() => new(MediaType, Digest, Bytes.Length) { ArtifactType = Json.Text("artifactType") };
+
+    /// <summary>
+    /// All that the document refers to by digest, in whatever field an artifact has its parts, with their media types and no sizes.
+    /// </summary>
+    public IEnumerable<Descriptor> References() => Json.Descendants().OfType<JObject>()
+        .Where(part => Digest.TryParse(part.Text("digest"), out _))
+        .Select(part => new Descriptor(part.Text("mediaType") ?? "", Digest.Parse(part.Text("digest")!), 0));
+
+    /// <summary>Reads a document of which nothing is known; null where the bytes are no manifest or index.</summary>
+    public static Manifest? TryRead(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return new Manifest(null, bytes) is { MediaType.Length: > 0 } manifest ? manifest : null;
+        }
+        catch (InvalidImageException)
+        {
+            // A small layer or another blob that is no document.
+            return null;
+        }
+    }
 
     private static string? Known(string? mediaType) =>
         mediaType is not null && (MediaTypes.IsIndex(mediaType) || MediaTypes.IsImageManifest(mediaType)) ? mediaType : null;
@@ -47,6 +71,6 @@ public sealed class Manifest
     private static string Guess(JObject json) =>
         json["manifests"] is JArray ? MediaTypes.OciIndex
         : json["layers"] is JArray ? MediaTypes.OciManifest
-        : json.Value<int?>("schemaVersion") == 1 ? MediaTypes.DockerSchema1Signed
+        : json["schemaVersion"] is JValue { Value: 1L } ? MediaTypes.DockerSchema1Signed
         : "";
 }

@@ -14,4 +14,16 @@ public static class OciLimits
 
     /// <summary>Nesting of JSON: no document of the specification goes past ten.</summary>
     public const int JsonDepth = 64;
+
+    /// <summary>Bytes of the <c>index.json</c> of a layout, which the specification does not bound; this holds some ten thousand tags.</summary>
+    public const int IndexSize = 16 * 1024 * 1024;
+
+    /// <summary>Files in an archive: a layout of ten thousand images, each with its config and a few layers of its own.</summary>
+    public const int ArchiveEntries = 100_000;
+
+    /// <summary>Characters of a name in an archive: twice what the longest digest needs, and room for the folders that some tools put before it.</summary>
+    public const int ArchiveNameLength = 1024;
+
+    /// <summary>Bytes that a compressed archive may unpack to: more than any image, less than a bomb of a few megabytes.</summary>
+    public const long UnpackedSize = 64L * 1024 * 1024 * 1024;
 }

@@ -26,6 +26,9 @@ public static class ArchitectureMark
     /// <summary>The fat manifest's name where only one is possible, whatever the image turns out to be; null otherwise.</summary>
     public static ImageReference? OnlyShortName(ImageReference reference) => Find(reference) is [var only] ? only.Without : null;
 
+    /// <summary>Whether a word of the name is an architecture.</summary>
+    public static bool IsIn(ImageReference reference) => Find(reference).Count > 0;
+
     /// <summary>Whether what the name says of the architecture, if it says anything, is true of the image.</summary>
     public static bool IsTruthful(ImageReference reference, Platform platform, out string? claimed)
     {

@@ -14,8 +14,9 @@ public sealed class TagTemplate
     private const string Separators = "-_./";
     private readonly string _before;
     private readonly string _after;
+    private readonly Platform? _unmarked;
 
-    private TagTemplate(string before, string after) => (_before, _after) = (before, after);
+    private TagTemplate(string before, string after, Platform? unmarked = null) => (_before, _after, _unmarked) = (before, after, unmarked);
 
     /// <summary>The name without the architecture: <c>akraino/validation:k8s-latest</c>.</summary>
     /// <exception cref="NameUnderivableException">Nothing is left of the tag.</exception>
@@ -46,31 +47,47 @@ public sealed class TagTemplate
         return Parse($"{place}:{tag[..(dash + 1)]}{Mark}-{tag[(dash + 1)..]}");
     }
 
+    /// <summary>The template where the images of one platform have the name without the architecture; null for none.</summary>
+    public TagTemplate WithUnmarked(Platform? platform) => new(_before, _after, platform);
+
+    /// <summary>Whether images of the platform have the name without the architecture.</summary>
+    public bool IsUnmarked(Platform platform) => _unmarked?.IsSameMachineAs(platform) == true;
+
     /// <summary>The name of the image for one platform.</summary>
-    public ImageReference For(Platform platform) => ImageReference.Parse(_before + Architectures.TagWord(platform) + _after);
+    public ImageReference For(Platform platform) => IsUnmarked(platform) ? ShortName.OrLatest() : ImageReference.Parse(_before + Architectures.TagWord(platform) + _after);
 
     /// <summary>The place whose tags the template names.</summary>
     /// <exception cref="InvalidReferenceException">The architecture is part of the place itself.</exception>
-    public ImageReference Place => _after.Contains('/') || ShortName.Place != For(Platform.Local).Place
+    public ImageReference Place => _after.Contains('/') || ShortName.Place != ImageReference.Parse(_before + Platform.Local.Architecture + _after).Place
         ? throw new InvalidReferenceException(ToString(), "the architecture is in the repository, whose tags cannot be searched", "give -Platform")
         : ShortName.Place;
 
-    /// <summary>Whether a name is the template's for some architecture.</summary>
+    /// <summary>Whether a name is the template's for some architecture, however either was shortened.</summary>
     public bool IsMatch(ImageReference reference)
     {
-        var text = reference.ToString();
-        return text.Length > _before.Length + _after.Length
-            && text.StartsWith(_before, StringComparison.Ordinal) && text.EndsWith(_after, StringComparison.Ordinal)
-            && Architectures.IsKnown(text[_before.Length..^_after.Length]);
+        var (text, before) = (reference.FullName, FullBefore);
+        return text.Length > before.Length + _after.Length
+            && text.StartsWith(before, StringComparison.Ordinal) && text.EndsWith(_after, StringComparison.Ordinal)
+            && Architectures.IsKnown(text[before.Length..^_after.Length]);
     }
 
     /// <summary>The template with a path in it mapped; one of a registry name stays as it is.</summary>
     public TagTemplate MapPath(Func<string, string> map) => ShortName.IsFile
-        ? Parse($"{For(Platform.Local).MapPath(map).Place}:{TagText}")
+        ? Parse($"{ShortName.MapPath(map).Place}:{TagText}").WithUnmarked(_unmarked)
         : this;
 
     /// <summary>The template as it was written.</summary>
     public override string ToString() => _before + Mark + _after;
+
+    // With what short names leave out: docker.io/, library/.
+    private string FullBefore
+    {
+        get
+        {
+            const string any = "amd64";
+            return ImageReference.Parse(_before + any + _after).FullName[..^(any.Length + _after.Length)];
+        }
+    }
 
     private string TagText => ToString() is var text ? text[(text.LastIndexOf(':') + 1)..] : "";
 

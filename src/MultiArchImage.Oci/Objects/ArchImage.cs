@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage;
 
@@ -33,10 +34,13 @@ public sealed record ArchImage : IComparable<ArchImage>
     /// <summary>The name that other commands take: <c>akraino/validation:k8s-arm64-latest</c>, <c>oci:PATH:TAG</c>.</summary>
     public string Reference { get; init; } = "";
 
-    /// <summary>Host and port of the registry, <c>docker.io</c> for short names.</summary>
+    /// <summary>
+    /// Host and port of the registry, <c>docker.io</c> for short names; of an image in a layout or archive, the one that it is meant for, empty where
+    /// that is not said.
+    /// </summary>
     public string Registry { get; init; } = "";
 
-    /// <summary>The repository, <c>akraino/validation</c>.</summary>
+    /// <summary>The repository, <c>akraino/validation</c>; of an image in a layout or archive, the one that it is meant for.</summary>
     public string Repository { get; init; } = "";
 
     /// <summary>The tag; null for an image that is known by digest only.</summary>
@@ -78,6 +82,9 @@ public sealed record ArchImage : IComparable<ArchImage>
     /// </summary>
     internal bool WasSeen { get; init; }
 
+    /// <summary>Whether <see cref="Size"/> is known to be what is pulled: an image that the engine pushed still has the size that it has there.</summary>
+    internal bool IsSizeOfPull { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(ArchImage? other) => other is not null && Scalars(this).Equals(Scalars(other)) && ValueEquality.Same(Labels, other.Labels);
 
@@ -111,8 +118,9 @@ public sealed record ArchImage : IComparable<ArchImage>
         ImageId = content.Config.Digest.ToString(),
         Created = config.Created?.UtcDateTime,
         Labels = config.Labels,
-        Location = LocationOf(reference),
+        Location = Locations.Of(reference),
         WasSeen = true,
+        IsSizeOfPull = true,
     };
 
     /// <summary>The same image at another place, where it was just put.</summary>
@@ -122,15 +130,16 @@ public sealed record ArchImage : IComparable<ArchImage>
         Registry = reference.IsFile ? Registry : reference.Registry,
         Repository = reference.IsFile ? Repository : reference.Repository,
         Tag = reference.Tag,
-        Location = LocationOf(reference),
+        Location = Locations.Of(reference),
         WasSeen = true,
     };
 
-    private static string LocationOf(ImageReference reference) => reference.Kind switch
+    /// <summary>The same image of a layout or archive, with the name of a registry that it is meant for there.</summary>
+    internal ArchImage MeantFor(NamedImage name) => name.IntendedName is not { } meant ? this : this with
     {
-        ReferenceKind.Name => "Registry",
-        ReferenceKind.OciLayout => "Layout",
-        _ => "Archive",
+        Registry = meant.Registry,
+        Repository = meant.Repository,
+        Tag = Tag ?? name.Tag,
     };
 
     private static object? Convert(object? value, Type type, string name)

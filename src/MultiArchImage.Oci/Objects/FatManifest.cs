@@ -30,11 +30,13 @@ public sealed record FatManifest
     /// <summary>Bytes of the index document.</summary>
     public long Size { get; init; }
 
+    // Lists of the public objects are arrays: PowerShell has no index into what the compiler makes for the interface.
+
     /// <summary>The platforms of the images, in the order of the index.</summary>
-    public IReadOnlyList<string> Platforms { get; init; } = [];
+    public IReadOnlyList<string> Platforms { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Images and attestations, in the order of the index.</summary>
-    public IReadOnlyList<FatManifestEntry> Entries { get; init; } = [];
+    public IReadOnlyList<FatManifestEntry> Entries { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Annotations of the index.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
@@ -49,6 +51,9 @@ public sealed record FatManifest
     /// <summary><c>Created</c>, <c>Updated</c>, <c>Unchanged</c>, <c>Planned</c>; null for one that was only read.</summary>
     public string? Status { get; init; }
 
+    /// <summary>Where the fat manifest is: <c>Registry</c> or <c>Layout</c>.</summary>
+    public string Location { get; init; } = "";
+
     /// <summary>The object of an index under a name.</summary>
     public static FatManifest Of(ImageReference reference, ImageIndex index) => new()
     {
@@ -62,9 +67,22 @@ public sealed record FatManifest
         Platforms = [.. index.Images.Select(entry => entry.Platform?.ToString() ?? "").Where(platform => platform.Length > 0)],
         Entries = [.. index.Entries.Select(ToEntry)],
         Annotations = index.Annotations,
+        Location = Locations.Of(reference),
         EntryAnnotations = index.Entries.Where(entry => entry.Annotations.Count > 0)
             .DistinctBy(entry => entry.Digest).ToDictionary(entry => entry.Digest.ToString(), entry => entry.Annotations),
     };
+
+    /// <summary>The same with what is known of its images: how much is pulled, and when they were made.</summary>
+    internal FatManifest With(IEnumerable<ImageFacts> images)
+    {
+        var known = images.DistinctBy(image => image.Digest).ToDictionary(image => image.Digest);
+        return this with
+        {
+            Entries = [.. Entries.Select(entry => known.TryGetValue(entry.Digest, out var image)
+                ? entry with { ImageSize = image.Size, Created = image.Created }
+                : entry)],
+        };
+    }
 
     /// <inheritdoc/>
     public bool Equals(FatManifest? other) =>
@@ -81,7 +99,7 @@ public sealed record FatManifest
 
     private static object Scalars(FatManifest manifest) => (
         manifest.Reference, manifest.Registry, manifest.Repository, manifest.Tag, manifest.Digest, manifest.MediaType, manifest.Size,
-        manifest.PreviousDigest, manifest.Status);
+        manifest.PreviousDigest, manifest.Status, manifest.Location);
 
     private static FatManifestEntry ToEntry(Descriptor entry) => new()
     {

@@ -19,13 +19,13 @@ public sealed record FatManifestConfig
     public DateTime? Created { get; init; }
 
     /// <summary>The program that always runs.</summary>
-    public IReadOnlyList<string> Entrypoint { get; init; } = [];
+    public IReadOnlyList<string> Entrypoint { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Arguments, or the program where there is no entrypoint.</summary>
-    public IReadOnlyList<string> Command { get; init; } = [];
+    public IReadOnlyList<string> Command { get; init => field = value.ToArray(); } = [];
 
     /// <summary><c>NAME=value</c> each.</summary>
-    public IReadOnlyList<string> Environment { get; init; } = [];
+    public IReadOnlyList<string> Environment { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Labels of the image.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
@@ -37,7 +37,7 @@ public sealed record FatManifestConfig
     public string? WorkingDirectory { get; init; }
 
     /// <summary>The digests of the layers as they are pulled, base first.</summary>
-    public IReadOnlyList<string> Layers { get; init; } = [];
+    public IReadOnlyList<string> Layers { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Bytes of config and layers as they are pulled.</summary>
     public long Size { get; init; }

@@ -28,7 +28,7 @@ public sealed record FatManifestDifference
     public int? LayersRemoved { get; init; }
 
     /// <summary>What changed, a line each: <c>label x: '1' -> '2'</c>.</summary>
-    public IReadOnlyList<string> Changes { get; init; } = [];
+    public IReadOnlyList<string> Changes { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Whether the two do not differ here.</summary>
     public bool IsSame => Status == "Same";

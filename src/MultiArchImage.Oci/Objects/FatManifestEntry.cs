@@ -15,6 +15,12 @@ public sealed record FatManifestEntry
     /// <summary>Bytes of the entry's manifest document.</summary>
     public long Size { get; init; }
 
+    /// <summary>Bytes of the image's config and layers as they are pulled; null where nobody looked.</summary>
+    public long? ImageSize { get; init; }
+
+    /// <summary>When the image was made, in UTC; null where it does not say or nobody looked.</summary>
+    public DateTime? Created { get; init; }
+
     /// <summary><c>Image</c>, or <c>Attestation</c> for provenance and SBOMs of another entry.</summary>
     public string Kind { get; init; } = "Image";
 

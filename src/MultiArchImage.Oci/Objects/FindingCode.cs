@@ -21,6 +21,9 @@ public enum FindingCode
     /// <summary>The manifest of an entry is of another size than the entry says.</summary>
     EntrySizeWrong,
 
+    /// <summary>The manifest of an entry is of another media type than the entry says.</summary>
+    EntryTypeWrong,
+
     /// <summary>The store sends other bytes than the entry's digest names.</summary>
     EntryDigestWrong,
 
@@ -35,6 +38,12 @@ public enum FindingCode
 
     /// <summary>The config says another platform than the entry.</summary>
     PlatformUntrue,
+
+    /// <summary>What the image runs first is a program for another machine than its config says.</summary>
+    ProgramMismatch,
+
+    /// <summary>A warning: what the image runs first could not be looked at.</summary>
+    ProgramUnseen,
 
     /// <summary>Two entries are for one platform.</summary>
     PlatformTwice,

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry.Auth;
 using MultiArchImage.Oci.Registry.Http;
+using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Oci.Registry;
 
@@ -14,6 +16,7 @@ public sealed class RegistryClient
     private readonly RegistryOptions _options;
     private readonly Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> _send;
     private readonly IActivitySink _sink;
+    private readonly ConcurrentDictionary<string, PullAllowance> _allowances = new(StringComparer.Ordinal);
 
     /// <param name="options">How registries are spoken to.</param>
     /// <param name="credentials">Who one is there.</param>
@@ -27,7 +30,8 @@ public sealed class RegistryClient
         time ??= TimeProvider.System;
         var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = SharedConnections.Handler } };
         var tokens = new TokenSource(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time);
-        var chain = Retry(new AuthenticateHandler(credentials, tokens, Api) { InnerHandler = new RedirectHandler { InnerHandler = wire } });
+        var answers = new PullCountHandler(_allowances) { InnerHandler = new RedirectHandler { InnerHandler = wire } };
+        var chain = Retry(new AuthenticateHandler(credentials, tokens, Api) { InnerHandler = answers });
         // Nothing of the chain holds anything but the process's connections, which are not this client's to close.
         _send = new HttpMessageInvoker(new ThrottleHandler(options.ThrottleLimit) { InnerHandler = chain }, disposeHandler: false).SendAsync;
 
@@ -48,6 +52,9 @@ public sealed class RegistryClient
         if (!response.IsSuccessStatusCode)
             throw await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
     }
+
+    /// <summary>What a registry said last of how many manifests may still be read from it; null for nothing.</summary>
+    internal PullAllowance? Allowance(string registry) => _allowances.GetValueOrDefault(registry);
 
     /// <summary>How long to wait for an answer, or for the next bytes of a body.</summary>
     internal TimeSpan Timeout => _options.Timeout;

@@ -9,9 +9,13 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Oci.Registry;
 
 /// <summary>A repository of a registry (OCI distribution specification 1.1; Docker Registry HTTP API V2).</summary>
-public sealed class RegistryStore : IImageStore, IConditionalTags
+public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, IDeletion, IReferrersApi, ICountedPulls
 {
     private const string DigestHeader = "Docker-Content-Digest";
+    private const string TagHeader = "OCI-Tag";
+
+    // distribution-spec: Pushing Manifests: as many in one request as every registry that takes any should take.
+    private const int TagsPerPut = 10;
     private const int MaximumTagPage = 16 * 1024 * 1024;
     private const int TagsPerPage = 1000;
 
@@ -23,15 +27,22 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
 
     private readonly RegistryClient _client;
     private readonly BlobUpload _upload;
+    private readonly Deletion _deletion;
+    private readonly ReferrerList _referrers;
 
     internal RegistryStore(RegistryClient client, ImageReference place)
     {
         (_client, Place) = (client, place);
         _upload = new BlobUpload(client, place);
+        _deletion = new Deletion(client, this);
+        _referrers = new ReferrerList(client, place);
     }
 
     /// <inheritdoc/>
     public ImageReference Place { get; }
+
+    /// <inheritdoc/>
+    public PullAllowance? Allowance => _client.Allowance(Place.Registry);
 
     /// <inheritdoc/>
     public async Task<Descriptor?> ResolveAsync(string tagOrDigest, CancellationToken cancel)
@@ -67,17 +78,48 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
     /// <inheritdoc/>
     public async Task PutManifestAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
     {
-        if (manifest.MediaType.Length == 0)
-            throw new InvalidImageException($"manifest {manifest.Digest.Short}", "has no media type, and none can be told from it");
-        foreach (var name in tags.Count == 0 ? [$"{manifest.Digest}"] : tags)
-            await PutAsync(manifest, name, _ => { }, cancel).ConfigureAwait(false);
+        if (tags.Count < 2)
+        {
+            await PutAsync(manifest, tags is [var only] ? only : $"{manifest.Digest}", _ => { }, cancel).ConfigureAwait(false);
+            return;
+        }
+        var moved = await PutManyTagsAsync(manifest, tags, cancel).ConfigureAwait(false);
+        foreach (var tag in tags.Except(moved))
+            await PutAsync(manifest, tag, _ => { }, cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyCollection<string>> PutManyTagsAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
+    {
+        var moved = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var some in tags.Chunk(TagsPerPut))
+        {
+            var accepted = await PutWithTagsAsync(manifest, some, cancel).ConfigureAwait(false);
+            moved.UnionWith(some.Intersect(accepted));
+            // A registry that knows nothing of it ignores the query, and would the next time.
+            if (accepted.Count == 0)
+                break;
+        }
+        return moved;
+    }
+
+    private async Task<IReadOnlyList<string>> PutWithTagsAsync(Manifest manifest, IEnumerable<string> tags, CancellationToken cancel)
+    {
+        try
+        {
+            return (await PutAsync(manifest, $"{manifest.Digest}?{string.Join('&', tags.Select(tag => $"tag={tag}"))}", _ => { }, cancel).ConfigureAwait(false))!;
+        }
+        catch (RegistryErrorException e) when (e.Status is (int)HttpStatusCode.RequestUriTooLong or (int)HttpStatusCode.RequestHeaderFieldsTooLarge)
+        {
+            return (await PutAsync(manifest, $"{manifest.Digest}", _ => { }, cancel).ConfigureAwait(false))!;
+        }
     }
 
     /// <inheritdoc/>
     public bool HonorsCondition => false;
 
     /// <inheritdoc/>
-    public Task<bool> TryMoveTagAsync(string tag, Digest? expected, Manifest manifest, CancellationToken cancel) => PutAsync(
+    public async Task<bool> TryMoveTagAsync(string tag, Digest? expected, Manifest manifest, CancellationToken cancel) => await PutAsync(
         manifest,
         tag,
         headers =>
@@ -87,13 +129,16 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
             else
                 headers.IfMatch.Add(new EntityTagHeaderValue($"\"{expected}\""));
         },
-        cancel);
+        cancel).ConfigureAwait(false) is not null;
 
-    // False where the condition was not met. CNCF Distribution on a file system rewrites the link of a blob that is mounted again, and for a moment
+    // The tags that the registry says it moved besides; null where the condition was not met. CNCF Distribution on a file system rewrites the link of a blob that is mounted again, and for a moment
     // it is empty: a manifest that comes just then is refused as DIGEST_INVALID. Since the content was hashed here, that cannot be its fault, and it
     // comes again.
-    private async Task<bool> PutAsync(Manifest manifest, string name, Action<HttpRequestHeaders> addCondition, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>?> PutAsync(
+        Manifest manifest, string name, Action<HttpRequestHeaders> addCondition, CancellationToken cancel)
     {
+        if (manifest.MediaType.Length == 0)
+            throw new InvalidImageException($"manifest {manifest.Digest.Short}", "has no media type, and none can be told from it");
         for (var tries = 1; ; tries++)
         {
             var request = Request(HttpMethod.Put, $"manifests/{name}", push: true);
@@ -102,9 +147,12 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(manifest.MediaType);
             using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
-                return RequireKept(manifest, response);
+            {
+                RequireKept(manifest, response);
+                return TagsOf(response);
+            }
             if (response.StatusCode == HttpStatusCode.PreconditionFailed)
-                return false;
+                return null;
             var failure = await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
             if (failure is not RegistryErrorException { Code: "DIGEST_INVALID" } || tries > _client.MaximumRetryCount)
                 throw failure;
@@ -112,9 +160,38 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
         }
     }
 
-    private bool RequireKept(Manifest manifest, HttpResponseMessage response) => Stated(response) is not { } kept || kept == manifest.Digest
-        ? true
-        : throw new DigestMismatchException(Place.Registry, manifest.Digest, $"it says that it keeps {kept}") { Subject = $"{Place}" };
+    private void RequireKept(Manifest manifest, HttpResponseMessage response)
+    {
+        if (Stated(response) is { } kept && kept != manifest.Digest)
+            throw new DigestMismatchException(Place.Registry, manifest.Digest, $"it says that it keeps {kept}") { Subject = $"{Place}" };
+    }
+
+    // RFC 9110, 5.3: several fields of one name, and one with commas, mean the same.
+    private static List<string> TagsOf(HttpResponseMessage response) => response.Headers.TryGetValues(TagHeader, out var fields)
+        ? [.. fields.SelectMany(field => field.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))]
+        : [];
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<HeldTag>> ReadTagsAsync(CancellationToken cancel)
+    {
+        var pending = new List<Task<HeldTag?>>();
+        await foreach (var tag in ListTagsAsync(cancel).ConfigureAwait(false))
+            pending.Add(ReadTagAsync(tag, cancel));
+        return [.. (await Task.WhenAll(pending).ConfigureAwait(false)).OfType<HeldTag>()];
+    }
+
+    // A tag that went while they were listed is none.
+    private async Task<HeldTag?> ReadTagAsync(string tag, CancellationToken cancel) =>
+        await ResolveAsync(tag, cancel).ConfigureAwait(false) is { } held ? new HeldTag(tag, held) : null;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Descriptor>?> TryListReferrersAsync(Digest subject, CancellationToken cancel) => _referrers.ReadAsync(subject, cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteTagAsync(string tag, CancellationToken cancel) => _deletion.DeleteTagAsync(tag, cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteManifestAsync(Digest digest, CancellationToken cancel) => _deletion.DeleteManifestAsync(digest, cancel);
 
     /// <inheritdoc/>
     public async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancel)
@@ -159,16 +236,7 @@ public sealed class RegistryStore : IImageStore, IConditionalTags
         await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
         var body = await _client.ReadAsync(response, MaximumTagPage, $"{Place}'s list of tags", cancel).ConfigureAwait(false);
         var tags = Json.ParseObject(body, $"{Place}'s list of tags").Texts("tags");
-        return (tags, Next(response, page));
-    }
-
-    // RFC 5988: <url>; rel="next". A link to another host would take the credentials there.
-    private static Uri? Next(HttpResponseMessage response, Uri page)
-    {
-        if (!response.Headers.TryGetValues("Link", out var links) || links.FirstOrDefault(link => link.Contains("next", StringComparison.Ordinal)) is not { } link)
-            return null;
-        var (start, end) = (link.IndexOf('<'), link.IndexOf('>'));
-        return start >= 0 && end > start && System.Uri.TryCreate(page, link[(start + 1)..end], out var next) && next.Authority == page.Authority ? next : null;
+        return (tags, PageLink.Next(response, page));
     }
 
     private HttpRequestMessage ManifestRequest(HttpMethod method, string tagOrDigest)

@@ -74,7 +74,16 @@ internal sealed class RepositoryFolder(string path)
 
     /// <summary>Takes a tag away, not its manifest.</summary>
     /// <returns>False where there is none.</returns>
-    public Task<bool> DeleteTagAsync(string tag, CancellationToken cancel) => ChangeAsync(index => index.RemoveTag(tag), cancel);
+    public Task<bool> DeleteTagAsync(string tag, CancellationToken cancel) => ChangeAsync(
+        index =>
+        {
+            if (index.FindExactly(tag) is not { } manifest)
+                return false;
+            index.Remove(tag);
+            index.Add(Untagged(manifest));
+            return true;
+        },
+        cancel);
 
     /// <summary>Takes a manifest away, with its tags.</summary>
     /// <returns>False where there is none.</returns>
@@ -97,7 +106,7 @@ internal sealed class RepositoryFolder(string path)
         await _folder.PrepareAsync(cancel).ConfigureAwait(false);
         var target = _folder.BlobPath(digest);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        await LayoutFolder.RenameAsync(file, target, cancel).ConfigureAwait(false);
+        await WholeFile.RenameAsync(file, target, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Brings a blob of another repository here.</summary>
@@ -113,7 +122,7 @@ internal sealed class RepositoryFolder(string path)
     public async Task<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancel)
     {
         var found = new List<Descriptor>();
-        foreach (var manifest in (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).Manifests)
+        foreach (var manifest in (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).Manifests.DistinctBy(entry => entry.Digest))
         {
             if (!_referrers.TryGetValue(manifest.Digest, out var referrer) && FindBlob(manifest.Digest) is not null)
                 _referrers[manifest.Digest] = referrer = Referrer.Of(manifest, await ReadAsync(manifest, cancel).ConfigureAwait(false));
@@ -131,10 +140,12 @@ internal sealed class RepositoryFolder(string path)
             var old = index.FindExactly(tag);
             changed |= index.SetTag(tag, manifest, null);
             // Who has the digest of what the tag held can still pull it.
-            changed |= old is not null && index.Keep(old with { Annotations = Json.EmptyMap });
+            changed |= old is not null && index.Add(Untagged(old));
         }
-        return index.Keep(manifest) || changed;
+        return index.Add(manifest) || changed;
     }
+
+    private static Descriptor Untagged(Descriptor entry) => entry with { Annotations = Json.EmptyMap };
 
     private async Task<bool> ChangeAsync(Func<LayoutIndex, bool> change, CancellationToken cancel)
     {

@@ -5,12 +5,9 @@ using MultiArchImage.Oci.Naming;
 
 namespace MultiArchImage.Oci.Stores;
 
-/// <summary>Lists the images of registries and layouts as objects.</summary>
+/// <summary>Lists the images of registries, layouts and archives as objects.</summary>
 public sealed class ImageListing(ImageStores stores, IActivitySink sink)
 {
-    // As many tags as are looked at while the caller takes what was found before them.
-    private const int LookAhead = 16;
-
     /// <summary>
     /// The images that a pattern means, in the order of their tags. A fat manifest gives its images when it was named outright; where it only
     /// matched a wildcard it is passed over, for its images have names of their own.
@@ -20,28 +17,39 @@ public sealed class ImageListing(ImageStores stores, IActivitySink sink)
     {
         if (pattern.Exact is { } exact)
         {
-            foreach (var image in await ReadAsync(exact, true, cancel).ConfigureAwait(false))
+            var meant = stores.Open(exact) is IIntendedNames names ? await names.GetIntendedNameAsync(exact.TagOrDigest, cancel).ConfigureAwait(false) : null;
+            foreach (var image in await ReadAsync(new NamedImage(exact, exact.Tag, meant), true, cancel).ConfigureAwait(false))
                 yield return image;
             yield break;
         }
-        var place = pattern.RequirePlace();
-        var pending = new Queue<Task<IReadOnlyList<ArchImage>>>();
-        await foreach (var tag in stores.Open(place).ListTagsAsync(cancel).ConfigureAwait(false))
+        var found = MatchesAsync(pattern, cancel).ReadAheadAsync((name, stop) => ReadAsync(name, false, stop), cancel);
+        await foreach (var images in found.ConfigureAwait(false))
         {
-            if (!pattern.IsTagMatch(tag))
-                continue;
-            pending.Enqueue(ReadAsync(place.WithTag(tag), false, cancel));
-            if (pending.Count < LookAhead)
-                continue;
-            foreach (var image in await pending.Dequeue().ConfigureAwait(false))
-                yield return image;
-        }
-        while (pending.TryDequeue(out var read))
-        {
-            foreach (var image in await read.ConfigureAwait(false))
+            foreach (var image in images)
                 yield return image;
         }
     }
+
+    // Files list images that no tag names, too; they are meant by a pattern that asks for no tag.
+    private async IAsyncEnumerable<NamedImage> MatchesAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var store = stores.Open(pattern.RequirePlace());
+        var images = store is IIntendedNames names ? names.ListNamedAsync(cancel) : TagsAsync(store, cancel);
+        await foreach (var image in images.ConfigureAwait(false))
+        {
+            if (image.Tag is null ? pattern.Tag is null : pattern.IsTagMatch(image.Tag))
+                yield return image;
+        }
+    }
+
+    private static async IAsyncEnumerable<NamedImage> TagsAsync(IImageStore store, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var tag in store.ListTagsAsync(cancel).ConfigureAwait(false))
+            yield return new NamedImage(store.Place.WithTag(tag), tag, null);
+    }
+
+    private async Task<IReadOnlyList<ArchImage>> ReadAsync(NamedImage name, bool isNamedOutright, CancellationToken cancel) =>
+        [.. (await ReadAsync(name.Reference, isNamedOutright, cancel).ConfigureAwait(false)).Select(image => image.MeantFor(name))];
 
     private async Task<IReadOnlyList<ArchImage>> ReadAsync(ImageReference reference, bool named, CancellationToken cancel)
     {

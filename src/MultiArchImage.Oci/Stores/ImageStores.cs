@@ -1,22 +1,37 @@
 using System.Collections.Concurrent;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry;
+using MultiArchImage.Oci.Stores.Archives;
 
 namespace MultiArchImage.Oci.Stores;
 
 /// <summary>Opens the place that a reference names; the same place gives the same store.</summary>
-public sealed class ImageStores(RegistryClient registries)
+public sealed class ImageStores(RegistryClient registries) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, IImageStore> _open = new(StringComparer.Ordinal);
+    // A store may be asked for by several at once, and an archive's leaves files behind that only it knows: none is made in vain.
+    private readonly ConcurrentDictionary<string, Lazy<IImageStore>> _open = new(StringComparer.Ordinal);
 
-    /// <summary>The store at a place: a repository of a registry, or a layout.</summary>
-    /// <param name="reference">Its place counts; for a layout, <paramref name="repository"/> is the name that its images are meant for.</param>
-    /// <param name="repository">The registry name for which images of a layout are meant; null where there is none.</param>
-    /// <exception cref="UnsupportedPlaceException">Images there cannot be read or written by this module.</exception>
-    public IImageStore Open(ImageReference reference, ImageReference? repository = null) => reference.Kind switch
+    /// <summary>The store at a place: a repository of a registry, a layout or an archive.</summary>
+    /// <param name="reference">Its place counts; for files, <paramref name="repository"/> is the name that its images are meant for.</param>
+    /// <param name="repository">The registry name for which images put into a layout or archive are meant; null where there is none.</param>
+    public IImageStore Open(ImageReference reference, ImageReference? repository = null)
     {
-        ReferenceKind.Name => _open.GetOrAdd(reference.Place.FullName, _ => registries.Open(reference.Place)),
-        ReferenceKind.OciLayout => _open.GetOrAdd($"{reference.Place.FullName}\0{repository?.Place.FullName}", _ => new LayoutStore(reference.Path, repository?.Place)),
-        _ => throw new UnsupportedPlaceException($"{reference}"),
+        var place = reference.Place;
+        var meant = place.IsFile ? repository?.Place : null;
+        return _open.GetOrAdd($"{place.FullName}\0{meant?.FullName}", _ => new Lazy<IImageStore>(() => Open(place, meant, registries))).Value;
+    }
+
+    /// <summary>Removes what archives have waiting.</summary>
+    public void Dispose()
+    {
+        foreach (var store in _open.Values.Where(store => store.IsValueCreated))
+            (store.Value as IDisposable)?.Dispose();
+    }
+
+    private static IImageStore Open(ImageReference place, ImageReference? repository, RegistryClient registries) => place.Kind switch
+    {
+        ReferenceKind.Name => registries.Open(place),
+        ReferenceKind.OciLayout => new LayoutStore(place.Path, repository),
+        _ => new ArchiveStore(place, repository),
     };
 }

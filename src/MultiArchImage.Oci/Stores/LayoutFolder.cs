@@ -13,25 +13,22 @@ internal sealed class LayoutFolder(string path)
     /// <summary>How long a writer waits for the others.</summary>
     public static readonly TimeSpan DefaultLockLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>The file that makes a folder a layout.</summary>
+    /// <summary>The file that makes a folder, or an archive, a layout.</summary>
     public const string MarkName = "oci-layout";
 
-    /// <summary>The file of entries and tags.</summary>
+    /// <summary>The file that says what the layout holds.</summary>
     public const string IndexName = "index.json";
 
     /// <summary>The folder of all content.</summary>
     public const string BlobsName = "blobs";
 
+    /// <summary>The file of the mark's name, as this module writes it.</summary>
+    public static readonly byte[] Mark = Encoding.UTF8.GetBytes("""{"imageLayoutVersion":"1.0.0"}""");
+
     private const string TemporaryPrefix = ".partial-";
     private const string Remedy = "give the folder of a layout, or one that is empty or not there";
 
-    // The specification bounds no index.json; this one holds some ten thousand tags.
-    private const int IndexSize = 16 * 1024 * 1024;
     private const int MarkSize = 64 * 1024;
-
-    // A writer that wrote nothing for a day is gone.
-    private static readonly TimeSpan TemporaryLifetime = TimeSpan.FromDays(1);
-    private static readonly byte[] Mark = Encoding.UTF8.GetBytes("""{"imageLayoutVersion":"1.0.0"}""");
 
     private bool _isWritable;
 
@@ -67,34 +64,28 @@ internal sealed class LayoutFolder(string path)
         await ExistsAsync(cancel).ConfigureAwait(false) ? await ParseIndexAsync(cancel).ConfigureAwait(false) : LayoutIndex.Empty();
 
     /// <summary>Changes the index, alone; <paramref name="change"/> tells whether it did.</summary>
-    public async Task ChangeIndexAsync(Func<LayoutIndex, bool> change, CancellationToken cancel)
+    public Task ChangeIndexAsync(Func<LayoutIndex, bool> change, CancellationToken cancel) =>
+        ChangeIndexAsync(index => Task.FromResult(change(index)), () => { }, cancel);
+
+    /// <summary>
+    /// Changes the index, alone; <paramref name="change"/> tells whether it did, and <paramref name="then"/> follows when the change is written and
+    /// before anybody else can make one.
+    /// </summary>
+    public async Task ChangeIndexAsync(Func<LayoutIndex, Task<bool>> change, Action then, CancellationToken cancel)
     {
         await PrepareAsync(cancel).ConfigureAwait(false);
-        using var alone = await LayoutLock.TakeAsync(path, LockLimit, cancel).ConfigureAwait(false);
+        using var alone = await LayoutLock.TakeAsync(Combine(LayoutLock.FileName), path, LockLimit, cancel).ConfigureAwait(false);
         var index = await ParseIndexAsync(cancel).ConfigureAwait(false);
-        if (change(index))
+        if (await change(index).ConfigureAwait(false))
             await WriteAsync(Combine(IndexName), index.ToBytes(), cancel).ConfigureAwait(false);
+        then();
     }
 
     /// <summary>
     /// Brings a file there: <paramref name="write"/> gets a temporary one, which takes the final name if that returned without a failure.
     /// </summary>
-    public async Task WriteAsync(string finalPath, Func<Stream, Task> write, CancellationToken cancel)
-    {
-        var temporary = Combine(TemporaryPrefix + Guid.NewGuid().ToString("N"));
-        try
-        {
-            var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.Asynchronous);
-            await using (file.ConfigureAwait(false))
-                await write(file).ConfigureAwait(false);
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(finalPath)!);
-            await RenameAsync(temporary, finalPath, cancel).ConfigureAwait(false);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    public Task WriteAsync(string finalPath, Func<Stream, Task> write, CancellationToken cancel) =>
+        WholeFile.WriteAsync(Combine(TemporaryPrefix + Guid.NewGuid().ToString("N")), finalPath, write, cancel);
 
     /// <summary>Makes the folder a layout, if it is none yet.</summary>
     /// <exception cref="InvalidLayoutException">The folder holds something else.</exception>
@@ -105,7 +96,7 @@ internal sealed class LayoutFolder(string path)
         if (!await ExistsAsync(cancel).ConfigureAwait(false))
         {
             Directory.CreateDirectory(path);
-            using var alone = await LayoutLock.TakeAsync(path, LockLimit, cancel).ConfigureAwait(false);
+            using var alone = await LayoutLock.TakeAsync(Combine(LayoutLock.FileName), path, LockLimit, cancel).ConfigureAwait(false);
             if (!await ExistsAsync(cancel).ConfigureAwait(false))
                 await BeginAsync(cancel).ConfigureAwait(false);
         }
@@ -132,6 +123,13 @@ internal sealed class LayoutFolder(string path)
     public static FileStream OpenRead(string file) =>
         new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous);
 
+    /// <summary>Whether a layout of that version can be read.</summary>
+    /// <remarks>image-spec: Image Layout, oci-layout file: the version is 1.0.0; minor versions stay readable.</remarks>
+    public static bool IsKnownVersion(string? version) => version?.StartsWith("1.", StringComparison.Ordinal) == true;
+
+    /// <summary>The version that a mark states.</summary>
+    public static string? VersionOf(JObject mark) => mark.Text("imageLayoutVersion");
+
     // The mark comes last: who sees it sees a whole layout.
     private async Task BeginAsync(CancellationToken cancel)
     {
@@ -143,28 +141,9 @@ internal sealed class LayoutFolder(string path)
     private Task WriteAsync(string finalPath, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
         WriteAsync(finalPath, file => file.WriteAsync(content, cancel).AsTask(), cancel);
 
-    /// <summary>Gives a whole file its final name. Windows does not replace a file that somebody reads at that moment: it is tried again.</summary>
-    public static async Task RenameAsync(string temporary, string finalPath, CancellationToken cancel)
-    {
-        const int tries = 100;
-        var pause = TimeSpan.FromMilliseconds(10);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                File.Move(temporary, finalPath, overwrite: true);
-                return;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException && OperatingSystem.IsWindows() && attempt < tries)
-            {
-                await Task.Delay(pause, cancel).ConfigureAwait(false);
-            }
-        }
-    }
-
     private void RemoveAbandoned()
     {
-        var oldest = DateTime.UtcNow - TemporaryLifetime;
+        var oldest = DateTime.UtcNow - WholeFile.TemporaryLifetime;
         foreach (var file in new DirectoryInfo(path).EnumerateFiles(TemporaryPrefix + "*").Where(file => file.LastWriteTimeUtc < oldest))
         {
             try
@@ -179,13 +158,12 @@ internal sealed class LayoutFolder(string path)
     }
 
     private Task<LayoutIndex> ParseIndexAsync(CancellationToken cancel) =>
-        ParseAsync(IndexName, IndexSize, json => new LayoutIndex(json, Combine(IndexName)), cancel);
+        ParseAsync(IndexName, OciLimits.IndexSize, json => new LayoutIndex(json, Combine(IndexName)), cancel);
 
-    // image-spec: Image Layout, oci-layout file: the version is 1.0.0; minor versions stay readable.
     private async Task CheckVersionAsync(CancellationToken cancel)
     {
-        var version = await ParseAsync(MarkName, MarkSize, json => json.Text("imageLayoutVersion"), cancel).ConfigureAwait(false);
-        if (version?.StartsWith("1.", StringComparison.Ordinal) != true)
+        var version = await ParseAsync(MarkName, MarkSize, VersionOf, cancel).ConfigureAwait(false);
+        if (!IsKnownVersion(version))
             throw new InvalidLayoutException(path, $"its {MarkName} file states the version '{version}'", "only version 1 is known");
     }
 

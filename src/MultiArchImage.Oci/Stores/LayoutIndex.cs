@@ -24,20 +24,31 @@ internal sealed class LayoutIndex
         _entries = json["manifests"] as JArray ?? throw new InvalidImageException("index.json", "has no manifests field");
     }
 
-    /// <summary>The tags, in the order of the document.</summary>
-    public IEnumerable<string> Tags => Entries.Select(TagOf).OfType<string>().Distinct(StringComparer.Ordinal);
+    /// <summary>The entries, in the order of the document.</summary>
+    /// <exception cref="InvalidImageException">An entry is malformed.</exception>
+    public IEnumerable<HeldTag> Entries => Objects.Select(entry => new HeldTag(TagOf(entry), Descriptor.FromJson(entry, _name)));
 
-    private IEnumerable<JObject> Entries => _entries.OfType<JObject>();
+    /// <summary>The tags, in the order of the document.</summary>
+    public IEnumerable<string> Tags => Objects.Select(TagOf).OfType<string>().Distinct(StringComparer.Ordinal);
+
+    /// <summary>What the index refers to by digests that this module can verify, in the order of the document.</summary>
+    /// <exception cref="InvalidImageException">An entry is malformed.</exception>
+    public IEnumerable<Descriptor> Manifests =>
+        Objects.Where(entry => Digest.TryParse(entry.Text("digest"), out _)).Select(entry => Descriptor.FromJson(entry, _name));
+
+    private IEnumerable<JObject> Objects => _entries.OfType<JObject>();
+
+    private bool IsOfOneImage => Objects.Select(entry => entry.Text("digest")).Distinct(StringComparer.Ordinal).Count() == 1;
 
     /// <summary>An index of nothing.</summary>
     public static LayoutIndex Empty() =>
         new(new JObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JArray() }, "index.json");
 
-    /// <summary>The entry of a tag, or null. <c>latest</c> is also the only entry of a layout, whatever its tag, as for skopeo.</summary>
+    /// <summary>The entry of a tag, or null. <c>latest</c> is also the only image of a layout, whatever its tags, as for skopeo.</summary>
     /// <exception cref="InvalidImageException">The entry is malformed.</exception>
     public Descriptor? Find(string tag)
     {
-        var entry = EntryOf(tag) ?? (tag == ImageReference.DefaultTag && _entries.Count == 1 ? Entries.FirstOrDefault() : null);
+        var entry = EntryOf(tag) ?? (tag == ImageReference.DefaultTag && IsOfOneImage ? Objects.FirstOrDefault() : null);
         return entry is null ? null : Descriptor.FromJson(entry, _name);
     }
 
@@ -47,7 +58,16 @@ internal sealed class LayoutIndex
 
     /// <summary>The first entry of a digest, or null.</summary>
     public Descriptor? Find(Digest digest) =>
-        Entries.FirstOrDefault(entry => entry.Text("digest") == digest.ToString()) is { } found ? Descriptor.FromJson(found, _name) : null;
+        Objects.FirstOrDefault(entry => entry.Text("digest") == digest.ToString()) is { } found ? Descriptor.FromJson(found, _name) : null;
+
+    /// <summary>The name in a registry that the image under a tag or digest is meant for; null where the index does not say.</summary>
+    public ImageReference? FindIntendedName(string tagOrDigest)
+    {
+        var digest = Digest.TryParse(tagOrDigest, out var known) ? known : Find(tagOrDigest)?.Digest;
+        var entries = Objects.Where(entry => entry.Text("digest") == digest?.ToString()).ToList();
+        // An image may have several tags, each with a name of its own.
+        return entries.Where(entry => TagOf(entry) == tagOrDigest).Concat(entries).Select(IntendedNameOf).FirstOrDefault(name => name is not null);
+    }
 
     /// <summary>Points a tag at a manifest; its earlier entry goes, the manifest of that stays where it is. Tells whether anything changed.</summary>
     /// <param name="tag">The tag.</param>
@@ -57,7 +77,7 @@ internal sealed class LayoutIndex
     {
         var digest = manifest.Digest.ToString();
         var old = EntryOf(tag)
-            ?? Entries.FirstOrDefault(entry => TagOf(entry) is null && entry.Text("digest") == digest);
+            ?? Objects.FirstOrDefault(entry => TagOf(entry) is null && entry.Text("digest") == digest);
         var entry = old?.Text("digest") == digest ? (JObject)old.DeepClone() : manifest.ToJson();
         Annotate(entry, tag, imageName ?? (old is null ? null : NameOf(old)));
         if (old is not null && JToken.DeepEquals(old, entry))
@@ -66,17 +86,19 @@ internal sealed class LayoutIndex
             _entries.Add(entry);
         else
             old.Replace(entry);
-        foreach (var stale in Entries.Where(other => other != entry && TagOf(other) == tag).ToList())
+        foreach (var stale in Objects.Where(other => other != entry && TagOf(other) == tag).ToList())
             stale.Remove();
         return true;
     }
 
-    /// <summary>The manifests that have entries, each once, tagged or not.</summary>
-    /// <exception cref="InvalidImageException">An entry is malformed.</exception>
-    public IEnumerable<Descriptor> Manifests => Entries.Select(entry => Descriptor.FromJson(entry, _name)).DistinctBy(entry => entry.Digest);
+    /// <summary>Removes the entries of a tag. Tells whether there were any.</summary>
+    public bool Remove(string tag) => Remove(entry => TagOf(entry) == tag);
 
-    /// <summary>Adds an entry without a tag where the manifest has none at all, so that it counts as held. Tells whether anything changed.</summary>
-    public bool Keep(Descriptor manifest)
+    /// <summary>Removes the entries of a digest, with a tag or without. Tells whether there were any.</summary>
+    public bool Remove(Digest digest) => Remove(entry => entry.Text("digest") == digest.ToString());
+
+    /// <summary>Refers to a manifest without a tag, where nothing refers to it yet. Tells whether nothing did.</summary>
+    public bool Add(Descriptor manifest)
     {
         if (Find(manifest.Digest) is not null)
             return false;
@@ -84,29 +106,45 @@ internal sealed class LayoutIndex
         return true;
     }
 
-    /// <summary>Takes a tag away; its manifest keeps an entry. Tells whether the tag was there.</summary>
-    public bool RemoveTag(string tag)
+    /// <summary>The images of the index, as references to the place that it is of.</summary>
+    public IEnumerable<NamedImage> Names(ImageReference place)
     {
-        if (FindExactly(tag) is not { } manifest)
-            return false;
-        Remove(entry => TagOf(entry) == tag);
-        Keep(manifest with { Annotations = Json.EmptyMap });
-        return true;
+        var imagesOf = Objects.Where(entry => TagOf(entry) is not null).ToLookup(entry => TagOf(entry)!, entry => entry.Text("digest"), StringComparer.Ordinal);
+        foreach (var entry in Objects)
+        {
+            if (!Digest.TryParse(entry.Text("digest"), out var digest))
+                continue;
+            var tag = TagOf(entry);
+            var isNamedByTag = tag is not null && imagesOf[tag].Distinct(StringComparer.Ordinal).Count() == 1;
+            yield return new NamedImage(isNamedByTag ? place.WithTag(tag!) : place.WithDigest(digest), tag, IntendedNameOf(entry));
+        }
     }
 
-    /// <summary>Takes away all entries of a manifest, with their tags. Tells whether there were any.</summary>
-    public bool Remove(Digest digest) => Remove(entry => entry.Text("digest") == digest.ToString());
+    /// <summary>The names in registries that an image is meant for, as Docker shows them.</summary>
+    public IEnumerable<string> NamesOf(Digest digest) =>
+        Objects.Where(entry => entry.Text("digest") == digest.ToString()).Select(IntendedNameOf).OfType<ImageReference>().Select(name => $"{name.OrLatest()}").Distinct(StringComparer.Ordinal);
+
+    /// <summary>A copy that can be changed by itself.</summary>
+    public LayoutIndex Copy() => new((JObject)_json.DeepClone(), _name);
 
     /// <summary>The document.</summary>
     public byte[] ToBytes() => Json.ToBytes(_json);
 
-    private JObject? EntryOf(string tag) => Entries.FirstOrDefault(entry => TagOf(entry) == tag);
+    private JObject? EntryOf(string tag) => Objects.FirstOrDefault(entry => TagOf(entry) == tag);
 
     private bool Remove(Func<JObject, bool> isMeant)
     {
-        var found = Entries.Where(isMeant).ToList();
-        found.ForEach(entry => entry.Remove());
-        return found.Count > 0;
+        var meant = Objects.Where(isMeant).ToList();
+        meant.ForEach(entry => entry.Remove());
+        return meant.Count > 0;
+    }
+
+    // containerd and buildx write the full name to a field of its own, skopeo and podman into the one of the tag.
+    private static ImageReference? IntendedNameOf(JObject entry)
+    {
+        var tag = (entry["annotations"] as JObject)?.Text(Annotations.RefName);
+        var name = NameOf(entry) ?? (tag is not null && !ImageReference.IsTag(tag) ? tag : null);
+        return ImageReference.TryParse(name, out var reference) && !reference.IsFile ? reference : null;
     }
 
     private static void Annotate(JObject entry, string tag, string? imageName)

@@ -13,10 +13,13 @@ internal static class LayoutLock
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Waits for the lock and takes it; disposing gives it back.</summary>
+    /// <param name="path">The lock file.</param>
+    /// <param name="place">The layout or archive, for the error.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="LayoutBusyException">Others held it all the time.</exception>
-    public static async Task<IDisposable> TakeAsync(string folder, TimeSpan limit, CancellationToken cancel)
+    public static async Task<IDisposable> TakeAsync(string path, string place, TimeSpan limit, CancellationToken cancel)
     {
-        var path = Path.Combine(folder, FileName);
         var end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
         while (true)
         {
@@ -27,7 +30,7 @@ internal static class LayoutLock
             catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
             {
                 if (Environment.TickCount64 > end)
-                    throw new LayoutBusyException(folder, limit, e);
+                    throw new LayoutBusyException(place, limit, e);
                 await Task.Delay(Pause, cancel).ConfigureAwait(false);
             }
         }

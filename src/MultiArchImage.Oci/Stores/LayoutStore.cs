@@ -8,10 +8,11 @@ namespace MultiArchImage.Oci.Stores;
 /// An OCI image layout: a folder that skopeo, podman, buildx and containerd read and write too (image-spec: Image Layout). A tag is an entry
 /// of <c>index.json</c> with the annotation <c>org.opencontainers.image.ref.name</c>. The folder is made by the first write.
 /// </summary>
-public sealed class LayoutStore : IImageStore, IConditionalTags
+public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IDeletion, IIntendedNames
 {
     private const int CopyBufferSize = 128 * 1024;
     private readonly LayoutFolder _folder;
+    private readonly LayoutDeletion _deletion;
     private readonly ImageReference? _repository;
 
     /// <param name="absolutePath">The folder.</param>
@@ -30,18 +31,24 @@ public sealed class LayoutStore : IImageStore, IConditionalTags
             throw new ArgumentException($"'{absolutePath}' is not an absolute path", nameof(absolutePath));
         Place = ImageReference.Parse($"oci:{Path.TrimEndingDirectorySeparator(absolutePath)}").Place;
         _folder = new LayoutFolder(Place.Path) { LockLimit = lockLimit };
+        _deletion = new LayoutDeletion(_folder);
         _repository = repository?.Place;
     }
 
     /// <inheritdoc/>
     public ImageReference Place { get; }
 
-    /// <summary>The name in a registry that the image under a tag is meant for; null where the layout does not say.</summary>
-    public async Task<ImageReference?> GetIntendedNameAsync(string tag, CancellationToken cancel)
+    /// <inheritdoc/>
+    /// <exception cref="InvalidLayoutException">The folder is no layout, or damaged.</exception>
+    public async Task<ImageReference?> GetIntendedNameAsync(string tagOrDigest, CancellationToken cancel) =>
+        (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).FindIntendedName(tagOrDigest);
+
+    /// <inheritdoc/>
+    /// <exception cref="ManifestNotFoundException">There is no layout.</exception>
+    public async IAsyncEnumerable<NamedImage> ListNamedAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        var index = await _folder.ReadIndexAsync(cancel).ConfigureAwait(false);
-        var name = index.Find(tag)?.Annotations.GetValueOrDefault(Annotations.ImageName);
-        return ImageReference.TryParse(name, out var reference) && !reference.IsFile ? reference : null;
+        foreach (var image in (await RequireIndexAsync(cancel).ConfigureAwait(false)).Names(Place))
+            yield return image;
     }
 
     /// <inheritdoc/>
@@ -79,6 +86,14 @@ public sealed class LayoutStore : IImageStore, IConditionalTags
     }
 
     /// <inheritdoc/>
+    /// <exception cref="LayoutBusyException">Another writer did not let go of <c>index.json</c>.</exception>
+    public async Task<IReadOnlyCollection<string>> PutManyTagsAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
+    {
+        await PutManifestAsync(manifest, tags, cancel).ConfigureAwait(false);
+        return [.. tags];
+    }
+
+    /// <inheritdoc/>
     public bool HonorsCondition => true;
 
     /// <inheritdoc/>
@@ -93,6 +108,20 @@ public sealed class LayoutStore : IImageStore, IConditionalTags
             cancel).ConfigureAwait(false);
         return isAsExpected;
     }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<HeldTag>> ReadTagsAsync(CancellationToken cancel) =>
+        [.. (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).Entries];
+
+    /// <inheritdoc/>
+    /// <exception cref="LayoutBusyException">Another writer did not let go of <c>index.json</c>.</exception>
+    public Task<bool> DeleteTagAsync(string tag, CancellationToken cancel) => _deletion.DeleteTagAsync(tag, cancel);
+
+    /// <inheritdoc/>
+    /// <exception cref="LayoutBusyException">Another writer did not let go of <c>index.json</c>.</exception>
+    public async Task<bool> DeleteManifestAsync(Digest digest, CancellationToken cancel) =>
+        await ResolveAsync($"{digest}", cancel).ConfigureAwait(false) is { } manifest
+        && await _deletion.DeleteManifestAsync(manifest, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task<bool> HasBlobAsync(Digest digest, CancellationToken cancel) => Task.FromResult(HasFile(digest));
@@ -130,33 +159,29 @@ public sealed class LayoutStore : IImageStore, IConditionalTags
     /// <exception cref="ManifestNotFoundException">There is no layout.</exception>
     public async IAsyncEnumerable<string> ListTagsAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        if (!await _folder.ExistsAsync(cancel).ConfigureAwait(false))
-            throw NoLayout();
-        var index = await _folder.ReadIndexAsync(cancel).ConfigureAwait(false);
-        foreach (var tag in index.Tags)
+        foreach (var tag in (await RequireIndexAsync(cancel).ConfigureAwait(false)).Tags)
             yield return tag;
     }
+
+    /// <summary>The file of a blob; null where it is not there.</summary>
+    internal FileInfo? FindBlob(Digest digest) => new FileInfo(_folder.BlobPath(digest)) is { Exists: true } file ? file : null;
 
     // An entry's annotations and platform are about the layout's reference to the manifest, not about the manifest.
     private static Descriptor Plain(Descriptor entry) => new(entry.MediaType, entry.Digest, entry.Size) { ArtifactType = entry.ArtifactType };
 
-    private bool HasFile(Digest digest) => File.Exists(_folder.BlobPath(digest));
+    private async Task<LayoutIndex> RequireIndexAsync(CancellationToken cancel) => await _folder.ExistsAsync(cancel).ConfigureAwait(false)
+        ? await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)
+        : throw NoLayout();
+
+    private bool HasFile(Digest digest) => FindBlob(digest) is not null;
 
     // The images of a fat manifest have no entries of their own in index.json: only the file tells what they are.
     private async Task<Descriptor?> DescribeAsync(Digest digest, CancellationToken cancel)
     {
         if (new FileInfo(_folder.BlobPath(digest)).Length > OciLimits.ManifestSize)
             return null;
-        try
-        {
-            var manifest = new Manifest(null, await ReadAsync(digest, cancel).ConfigureAwait(false));
-            return manifest.MediaType.Length == 0 ? null : manifest.ToDescriptor() with { Digest = digest };
-        }
-        catch (InvalidImageException)
-        {
-            // A small layer or another blob that is no document.
-            return null;
-        }
+        var bytes = await ReadAsync(digest, cancel).ConfigureAwait(false);
+        return Manifest.TryRead(bytes) is { } manifest ? manifest.ToDescriptor() with { Digest = digest } : null;
     }
 
     private async Task<byte[]> ReadAsync(Digest digest, CancellationToken cancel)
@@ -172,7 +197,7 @@ public sealed class LayoutStore : IImageStore, IConditionalTags
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidImageException($"{Place.FullName}@{digest}", "is too large for a manifest", e);
+            throw new InvalidImageException($"{Place.FullName}@{digest}", $"is a manifest of more than {OciLimits.ManifestSize} bytes, which are refused", e);
         }
         return digest.Matches(bytes)
             ? bytes

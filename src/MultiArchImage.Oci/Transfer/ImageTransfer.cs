@@ -15,9 +15,6 @@ namespace MultiArchImage.Oci.Transfer;
 /// <param name="throttleLimit">Blobs that are on their way at a time.</param>
 public sealed class ImageTransfer(IImageStore source, IImageStore target, IActivitySink sink, int throttleLimit) : IDisposable
 {
-    // An index in an index in an index is somebody's mistake or malice.
-    private const int MaximumDepth = 4;
-
     // A layer that several images share is brought once, whoever asks first.
     private readonly ConcurrentDictionary<Digest, Lazy<Task>> _blobs = new();
     private readonly SemaphoreSlim _throttle = new(throttleLimit);
@@ -32,14 +29,32 @@ public sealed class ImageTransfer(IImageStore source, IImageStore target, IActiv
     }
 
     /// <summary>Copies a document that is in hand, with all that it refers to.</summary>
-    public async Task CopyAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel)
+    public async Task CopyAsync(Manifest manifest, IReadOnlyList<string> tags, CancellationToken cancel) =>
+        await CopyAsync(await ImageTree.ReadAsync(source, manifest, cancel).ConfigureAwait(false), tags, cancel).ConfigureAwait(false);
+
+    /// <summary>Copies documents that are in hand, with the content of their images.</summary>
+    public async Task CopyAsync(ImageTree tree, IReadOnlyList<string> tags, CancellationToken cancel)
     {
         var activity = $"Copying to {target.Place}{(tags.Count == 0 ? "" : $":{tags[0]}")}";
         var meter = new TransferMeter(activity, sink);
         try
         {
-            await CopyContentAsync(manifest, meter, 0, cancel).ConfigureAwait(false);
-            await target.PutManifestAsync(manifest, tags, cancel).ConfigureAwait(false);
+            await CopyContentAsync(tree, meter, cancel).ConfigureAwait(false);
+            await target.PutManifestAsync(tree.Document, tags, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            meter.Complete();
+        }
+    }
+
+    /// <summary>Brings all that a document refers to, so that the document itself can follow under its names.</summary>
+    public async Task BringAsync(ImageTree tree, CancellationToken cancel)
+    {
+        var meter = new TransferMeter($"Copying to {target.Place}", sink);
+        try
+        {
+            await CopyContentAsync(tree, meter, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -50,23 +65,18 @@ public sealed class ImageTransfer(IImageStore source, IImageStore target, IActiv
     /// <inheritdoc/>
     public void Dispose() => _throttle.Dispose();
 
-    private Task CopyContentAsync(Manifest manifest, TransferMeter meter, int depth, CancellationToken cancel)
+    private async Task CopyContentAsync(ImageTree tree, TransferMeter meter, CancellationToken cancel)
     {
-        if (depth >= MaximumDepth)
-            throw new InvalidImageException($"{source.Place}@{manifest.Digest.Short}", $"is an index nested more than {MaximumDepth} deep");
-        return manifest.IsIndex
-            ? Task.WhenAll(ImageIndex.Parse(manifest).Entries.DistinctBy(entry => entry.Digest)
-                .Select(entry => CopyEntryAsync(entry, meter, depth + 1, cancel)))
-            : Task.WhenAll(ImageManifest.Parse(manifest).Blobs.DistinctBy(blob => blob.Digest)
-                .Where(blob => !MediaTypes.IsNonDistributable(blob.MediaType))
-                .Select(blob => CopyBlobOnceAsync(blob, meter, cancel)));
-    }
-
-    private async Task CopyEntryAsync(Descriptor entry, TransferMeter meter, int depth, CancellationToken cancel)
-    {
-        var child = await source.GetManifestAsync(entry.Digest.ToString(), cancel).ConfigureAwait(false);
-        await CopyContentAsync(child, meter, depth, cancel).ConfigureAwait(false);
-        await target.PutManifestAsync(child, [], cancel).ConfigureAwait(false);
+        if (!tree.Document.IsIndex)
+        {
+            await Task.WhenAll(tree.Blobs.Select(blob => CopyBlobOnceAsync(blob, meter, cancel))).ConfigureAwait(false);
+            return;
+        }
+        await Task.WhenAll(tree.Children.Select(async child =>
+        {
+            await CopyContentAsync(child, meter, cancel).ConfigureAwait(false);
+            await target.PutManifestAsync(child.Document, [], cancel).ConfigureAwait(false);
+        })).ConfigureAwait(false);
     }
 
     private Task CopyBlobOnceAsync(Descriptor blob, TransferMeter meter, CancellationToken cancel) =>

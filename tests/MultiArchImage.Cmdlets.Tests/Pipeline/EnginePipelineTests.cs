@@ -51,6 +51,35 @@ public sealed class EnginePipelineTests : IAsyncLifetime
     }
 
     [EngineFact]
+    public async Task What_docker_saves_is_an_archive_and_what_is_archived_docker_loads()
+    {
+        var built = await RunAsync(Build);
+        await DockerAsync("save", "--output", _folder["saved.tar"], $"{_repository}:k8s-amd64-latest", $"{_repository}:k8s-arm64-latest");
+        var saved = (await RunAsync("Get-ArchImage docker-archive:saved.tar")).WithoutErrors();
+        Assert.Equal(["linux/amd64", "linux/arm64"], saved.Values("Platform").Order());
+        Assert.Equal(built.Values("ImageId").Order(), saved.Values("ImageId").Order());
+        Assert.Equal(["akraino/validation", "akraino/validation"], saved.Values("Repository"));
+
+        var published = (await RunAsync("Get-ArchImage docker-archive:saved.tar | Publish-ArchImage | New-FatManifest")).WithoutErrors();
+        Assert.Equal([$"{_repository}:k8s-latest"], published.Values("Reference"));
+        await RunAsync("Receive-ArchImage ${repository}:k8s-latest -Platform linux/amd64 -Destination docker-archive:packed.tar:k8s-latest");
+        await RunAsync("Get-ArchImage docker-archive:saved.tar | Publish-ArchImage -Destination docker-archive:ours.tar");
+        _folder.Write("app/Dockerfile", "FROM scratch\nCOPY program /program\nCMD [\"/program\", \"echo\", \"packed\"]\n");
+        File.Copy(Path.Combine(Requirements.Busybox!, "busybox-amd64"), _folder["app", "program"]);
+        await RunAsync("New-ArchImage app -Repository $repository -Tag gzip -Platform linux/amd64 -Output oci:plain | Publish-ArchImage -Destination docker-archive:gzip.tar");
+        foreach (var image in await LinesAsync("images", "--quiet", _repository))
+            await DockerAsync("rmi", "--force", image);
+
+        Assert.Contains($"{_repository}:k8s-latest", await DockerAsync("load", "--input", _folder["packed.tar"]));
+        Assert.Equal("x86_64", await DockerAsync("run", "--rm", "--pull", "never", $"{_repository}:k8s-latest"));
+        await DockerAsync("load", "--input", _folder["gzip.tar"]);
+        Assert.Equal("packed", await DockerAsync("run", "--rm", "--pull", "never", $"{_repository}:gzip"));
+        await DockerAsync("load", "--input", _folder["ours.tar"]);
+        Assert.Equal("aarch64", await DockerAsync("run", "--rm", "--pull", "never", "--platform", "linux/arm64", $"{_repository}:k8s-arm64-latest"));
+        Assert.Equal(saved.Values("ImageId").Order(), (await RunAsync("Get-ArchImage ${repository}:k8s-*64-latest -DockerHost $engine")).Values("ImageId").Order());
+    }
+
+    [EngineFact]
     public async Task One_name_runs_on_both_architectures()
     {
         var images = await RunAsync(Build);

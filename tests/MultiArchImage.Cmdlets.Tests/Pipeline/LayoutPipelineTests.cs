@@ -61,7 +61,7 @@ public sealed class LayoutPipelineTests : IDisposable
         await RunAsync(Build);
         var shown = await _session.ShowAsync("New-FatManifest oci:build:k8s-amd64-latest, oci:build:k8s-arm64-latest -WhatIf");
         Assert.Contains("What if: Push", shown);
-        Assert.Contains("of linux/amd64, linux/arm64", shown);
+        Assert.Matches(@"added      linux/amd64 +sha256:[0-9a-f]{12}\s+added      linux/arm64 +sha256:[0-9a-f]{12}", shown);
         Assert.Contains("planned", shown);
         var nothing = await RunAsync("Get-FatManifest oci:build:k8s-latest");
         Assert.StartsWith("ManifestNotFound", nothing.Errors.Single().FullyQualifiedErrorId);

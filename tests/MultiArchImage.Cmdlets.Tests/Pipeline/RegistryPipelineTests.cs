@@ -196,6 +196,24 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    public async Task A_job_logs_in_from_its_settings_file_or_environment_and_leaves_nothing_behind()
+    {
+        await using var locked = await RegistryProcess.StartWithPasswordAsync("jenkins", "pa:ss");
+        using var host = new HostProcess();
+        host.Home.Write("settings.xml", $"<settings><servers><server><id>{locked.Host}</id><username>jenkins</username><password>pa:ss</password></server></servers></settings>");
+        foreach (var login in new[] { "-MavenSettings settings.xml", "-FromEnvironment HUB" })
+        {
+            var result = await host.RunAsync(
+                "-Command", $"$env:HUB_USR = 'jenkins'; $env:HUB_PSW = 'pa:ss'; Connect-ArchRegistry {locked.Host} {login} -SessionOnly -Verbose; Get-ArchImage {locked.Host}/a -Remote");
+            Assert.Contains("Session", result.Output);
+            Assert.Contains("has no repository a", result.Error);
+            Assert.DoesNotContain("pa:ss", result.Output + result.Error);
+        }
+        Assert.False(Directory.Exists(host.Home[".docker"]));
+        Assert.Contains("set HUB_USR and HUB_PSW", (await host.RunAsync("-Command", $"Connect-ArchRegistry {locked.Host} -FromEnvironment HUB")).Error);
+    }
+
+    [RegistryFact]
     public async Task Annotations_several_tags_and_a_name_reach_the_registry_as_asked()
     {
         await RunAsync(Publish);
@@ -204,6 +222,16 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
         var named = await RunAsync("Get-FatManifest ${repository}:*");
         Assert.Equal(3, named.Output.Count);
         Assert.All(named.Values("Digest"), digest => Assert.Equal(fat.Values("Digest").Single(), digest));
+    }
+
+    [RegistryFact]
+    public async Task A_name_with_wildcards_joins_the_images_that_it_matches_and_passes_the_fat_manifest_over()
+    {
+        var fat = await RunAsync($"{Publish} | New-FatManifest");
+        var again = await RunAsync("New-FatManifest ${repository}:k8s-*");
+        Assert.Equal(("Unchanged", fat.Values("Digest").Single()), (again.Values("Status").Single(), again.Values("Digest").Single()));
+        var nothing = await _session.RunAsync("New-FatManifest ${repository}:none-*", _variables);
+        Assert.StartsWith("NothingToJoin", Assert.Single(nothing.AllErrors).FullyQualifiedErrorId);
     }
 
     [RegistryFact]

@@ -139,7 +139,7 @@ public sealed class JoinOptionTests : IDisposable
         Assert.Equal("Unchanged", (await JoinAsync(request, image)).Status);
         var plan = await _layout.PlanAsync(request with { Force = true }, await AddAsync("arm64-1", "linux/arm64"), image);
         var keeping = $"rollback-1-{Digest.Parse(first.Digest).Hex[..12]}";
-        Assert.Contains($"which {keeping} keeps", plan.Description);
+        Assert.Contains($"which {keeping} keeps", new PlanDescription(plan).Sentence);
         Assert.Equal(first.Digest, (await new FatManifestPublisher(NullSink.Instance, 4).PublishAsync(plan, CancellationToken.None)).PreviousDigest);
         Assert.Equal(first.Digest, $"{(await Store.ResolveAsync(keeping, CancellationToken.None))!.Digest}");
         await Assert.ThrowsAsync<InvalidReferenceException>(() => JoinAsync(request with { KeepPreviousAs = "{tag}" }, image));

@@ -1,6 +1,5 @@
 using System.Net;
 using MultiArchImage.Oci.Model;
-using MultiArchImage.Oci.Stores;
 using Newtonsoft.Json.Linq;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 

@@ -29,9 +29,9 @@ public sealed class LayoutStoreTests : IDisposable
         Assert.Equal(image.Manifest.Document.ToDescriptor(), await _store.ResolveAsync("1.0", Never));
         var manifest = await _store.GetManifestAsync("latest", Never);
         Assert.Equal(image.Manifest.Document.Bytes.ToArray(), manifest.Bytes.ToArray());
-        Assert.Equal(["1.0", "latest"], await TagsAsync(_store));
+        Assert.Equal(["1.0", "latest"], await _store.TagsAsync());
         Assert.True(await _store.HasBlobAsync(image.Layer.Digest, Never));
-        Assert.Equal(image.LayerBytes.ToArray(), await ReadAsync(_store, image.Layer));
+        Assert.Equal(image.LayerBytes.ToArray(), await _store.ReadAsync(image.Layer));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class LayoutStoreTests : IDisposable
         var failure = await Assert.ThrowsAsync<ManifestNotFoundException>(() => _store.GetManifestAsync("latest", Never));
         Assert.Contains(LayoutPath, failure.Message, StringComparison.Ordinal);
         Assert.Contains("no layout in that folder", failure.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ManifestNotFoundException>(() => TagsAsync(_store));
+        await Assert.ThrowsAsync<ManifestNotFoundException>(() => _store.TagsAsync());
         Assert.False(Directory.Exists(LayoutPath));
     }
 
@@ -152,7 +152,7 @@ public sealed class LayoutStoreTests : IDisposable
         Assert.Equal("b", (string?)written["annotations"]!["a"]);
         Assert.Equal("kept", (string?)Entries[0]["x-field"]);
         Assert.Contains(Entries, entry => JToken.DeepEquals(entry, foreign));
-        Assert.Equal(["1.0", "1", "2.0"], await TagsAsync(_store));
+        Assert.Equal(["1.0", "1", "2.0"], await _store.TagsAsync());
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class LayoutStoreTests : IDisposable
             await new SampleImage("the same").PutAsync(store, $"same-{number}");
             await new SampleImage($"number {number}").PutAsync(store, $"own-{number}");
         })));
-        var tags = await TagsAsync(_store);
+        var tags = await _store.TagsAsync();
         Assert.Equal(2 * writers, tags.Count);
         foreach (var tag in tags)
             Assert.NotNull(await _store.GetManifestAsync(tag, Never));
@@ -192,7 +192,7 @@ public sealed class LayoutStoreTests : IDisposable
         await new SampleImage("two").PutAsync(new LayoutStore(LayoutPath), "2.0");
         Assert.True(File.Exists(fresh));
         Assert.False(File.Exists(old));
-        Assert.Equal(["1.0", "2.0"], await TagsAsync(_store));
+        Assert.Equal(["1.0", "2.0"], await _store.TagsAsync());
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class LayoutStoreTests : IDisposable
         _folder.Write("layout/.partial-mark", "{");
         Assert.Null(await _store.ResolveAsync("latest", Never));
         await new SampleImage("one").PutAsync(_store, "1.0");
-        Assert.Equal(["1.0"], await TagsAsync(_store));
+        Assert.Equal(["1.0"], await _store.TagsAsync());
     }
 
     [Fact]
@@ -225,11 +225,11 @@ public sealed class LayoutStoreTests : IDisposable
         await image.PutAsync(_store, "1.0");
         var path = _folder["layout", "blobs", "sha256", image.Layer.Digest.Hex];
         await File.WriteAllBytesAsync(path, new byte[image.Layer.Size], Never);
-        await Assert.ThrowsAsync<DigestMismatchException>(() => ReadAsync(_store, image.Layer));
+        await Assert.ThrowsAsync<DigestMismatchException>(() => _store.ReadAsync(image.Layer));
 
         await File.WriteAllBytesAsync(path, [1], Never);
         Assert.Equal(BlobTransfer.Sent, await _store.PutBlobAsync(image.Layer, BlobSource.FromBytes(image.LayerBytes), Never));
-        Assert.Equal(image.LayerBytes.ToArray(), await ReadAsync(_store, image.Layer));
+        Assert.Equal(image.LayerBytes.ToArray(), await _store.ReadAsync(image.Layer));
     }
 
     [Fact]
@@ -289,7 +289,7 @@ public sealed class LayoutStoreTests : IDisposable
         await Tool.RunAsync("skopeo", "copy", $"oci:{LayoutPath}:1.0", $"oci:{_folder["copy"]}:again");
         var copy = new LayoutStore(_folder["copy"]);
         Assert.Equal(image.Manifest.Document.Digest, (await copy.GetManifestAsync("again", Never)).Digest);
-        Assert.Equal(image.LayerBytes.ToArray(), await ReadAsync(copy, image.Layer));
+        Assert.Equal(image.LayerBytes.ToArray(), await copy.ReadAsync(image.Layer));
     }
 
     [SkopeoFact]
@@ -301,25 +301,9 @@ public sealed class LayoutStoreTests : IDisposable
         await new SampleImage("two").PutAsync(_store, "ours");
         await Tool.RunAsync("skopeo", "copy", $"oci:{_folder["source"]}:1.0", $"oci:{LayoutPath}:docker.io/akraino/validation:full");
 
-        Assert.Equal(["skopeo", "ours", "full"], await TagsAsync(_store));
+        Assert.Equal(["skopeo", "ours", "full"], await _store.TagsAsync());
         Assert.NotNull(await _store.GetManifestAsync("ours", Never));
         Assert.Equal(image.Manifest.Document.Digest, (await _store.GetManifestAsync("full", Never)).Digest);
         await Tool.RunAsync("skopeo", "inspect", $"oci:{LayoutPath}:ours");
-    }
-
-    private static async Task<List<string>> TagsAsync(LayoutStore store)
-    {
-        var tags = new List<string>();
-        await foreach (var tag in store.ListTagsAsync(Never))
-            tags.Add(tag);
-        return tags;
-    }
-
-    private static async Task<byte[]> ReadAsync(LayoutStore store, Descriptor blob)
-    {
-        await using var stream = await store.OpenBlobAsync(blob, Never);
-        using var content = new MemoryStream();
-        await stream.CopyToAsync(content, Never);
-        return content.ToArray();
     }
 }

@@ -15,6 +15,7 @@ internal sealed class SampleImage
 
     public SampleImage(string content, string architecture = "amd64", string? variant = null)
     {
+        Platform = $"linux/{architecture}{(variant is null ? "" : $"/{variant}")}";
         using var tar = new MemoryStream();
         using (var writer = new TarWriter(tar, leaveOpen: true))
         {
@@ -37,6 +38,8 @@ internal sealed class SampleImage
     }
 
     public ImageManifest Manifest { get; }
+
+    public string Platform { get; }
 
     public Descriptor Layer => Manifest.Layers[0];
 

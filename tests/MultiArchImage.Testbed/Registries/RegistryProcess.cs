@@ -15,7 +15,7 @@ public sealed partial class RegistryProcess : IAsyncDisposable
     private readonly ConcurrentQueue<LoggedRequest> _requests = new();
     private readonly Process _process;
 
-    private RegistryProcess(string host, Func<TemporaryFolder, string> authentication, string? redirect)
+    private RegistryProcess(string host, Func<TemporaryFolder, string> authentication, string? redirect, bool canDelete)
     {
         Host = host;
         var configuration = _folder.Write("config.yml", $"""
@@ -23,7 +23,7 @@ public sealed partial class RegistryProcess : IAsyncDisposable
             log: {"{"} level: warn, accesslog: {"{"} disabled: false {"}"} {"}"}
             storage:
               filesystem: {"{"} rootdirectory: {_folder["storage"]} {"}"}
-              delete: {"{"} enabled: true {"}"}
+              delete: {"{"} enabled: {(canDelete ? "true" : "false")} {"}"}
             http: {"{"} addr: {host}, secret: testbed {"}"}
             {authentication(_folder)}
             {(redirect is null ? "" : $"middleware: {{ storage: [ {{ name: redirect, options: {{ baseurl: {redirect} }} }} ] }}")}
@@ -47,7 +47,8 @@ public sealed partial class RegistryProcess : IAsyncDisposable
 
     /// <summary>A registry that anybody may use.</summary>
     /// <param name="redirect">Where it redirects reads of blobs to; null where it serves them itself.</param>
-    public static Task<RegistryProcess> StartAsync(string? redirect = null) => StartAsync(_ => "", redirect);
+    /// <param name="canDelete">Whether it deletes tags and manifests (<c>storage.delete.enabled</c>).</param>
+    public static Task<RegistryProcess> StartAsync(string? redirect = null, bool canDelete = true) => StartAsync(_ => "", redirect, canDelete);
 
     /// <summary>A registry that wants a user and password (htpasswd, basic authentication).</summary>
     public static async Task<RegistryProcess> StartWithPasswordAsync(string user, string password)
@@ -80,9 +81,9 @@ public sealed partial class RegistryProcess : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static async Task<RegistryProcess> StartAsync(Func<TemporaryFolder, string> authentication, string? redirect = null)
+    private static async Task<RegistryProcess> StartAsync(Func<TemporaryFolder, string> authentication, string? redirect = null, bool canDelete = true)
     {
-        var registry = new RegistryProcess($"127.0.0.1:{FreePort()}", authentication, redirect);
+        var registry = new RegistryProcess($"127.0.0.1:{FreePort()}", authentication, redirect, canDelete);
         using var http = new HttpClient();
         for (var start = Stopwatch.StartNew(); ; await Task.Delay(50))
         {

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MultiArchImage.Testbed.Registries;
 
-/// <summary>A proxy in front of a registry that holds each request for a while.</summary>
+/// <summary>A proxy in front of a registry that holds each request for a while, or answers one itself.</summary>
 public abstract class RegistryProxy : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
@@ -34,7 +34,12 @@ public abstract class RegistryProxy : IAsyncDisposable
     }
 
     /// <summary>Ends when the request may go on.</summary>
-    protected abstract Task HoldAsync();
+    protected virtual Task HoldAsync() => Task.CompletedTask;
+
+    /// <summary>The status that a request, <c>PUT /v2/app/manifests/1</c>, is answered with in the registry's place; null to let it through.</summary>
+    /// <param name="request">Method and path.</param>
+    /// <param name="headers">The headers of the answer, for more of them.</param>
+    protected virtual int? Refuse(string request, WebHeaderCollection headers) => null;
 
     private async Task ServeAsync()
     {
@@ -55,6 +60,12 @@ public abstract class RegistryProxy : IAsyncDisposable
     {
         Interlocked.Increment(ref _requests);
         await HoldAsync();
+        if (Refuse($"{context.Request.HttpMethod} {context.Request.RawUrl}", context.Response.Headers) is { } status)
+        {
+            context.Response.StatusCode = status;
+            context.Response.Close();
+            return;
+        }
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), context.Request.RawUrl);
         foreach (var accepted in context.Request.Headers.GetValues("Accept") ?? [])
             request.Headers.TryAddWithoutValidation("Accept", accepted);
@@ -69,6 +80,9 @@ public abstract class RegistryProxy : IAsyncDisposable
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
         if (response.Headers.TryGetValues("Docker-Content-Digest", out var digests))
             context.Response.AddHeader("Docker-Content-Digest", digests.First());
+        // Sessions of uploads go through here too.
+        if (response.Headers.Location is { } location)
+            context.Response.AddHeader("Location", location.IsAbsoluteUri ? location.PathAndQuery : location.OriginalString);
         context.Response.Close(body, willBlock: true);
     }
 }
@@ -78,6 +92,30 @@ public sealed class DelayingProxy(string registry, TimeSpan delay) : RegistryPro
 {
     /// <inheritdoc/>
     protected override Task HoldAsync() => Task.Delay(delay);
+}
+
+/// <summary>Counts the manifests that are read, as Docker Hub does, and lets only so many be.</summary>
+public sealed class CountingProxy(string registry, int limit) : RegistryProxy(registry)
+{
+    private int _pulls;
+
+    /// <inheritdoc/>
+    protected override int? Refuse(string request, WebHeaderCollection headers)
+    {
+        if (!request.Contains("/manifests/", StringComparison.Ordinal))
+            return null;
+        var pulls = request.StartsWith("GET ", StringComparison.Ordinal) ? Interlocked.Increment(ref _pulls) : _pulls;
+        headers.Add("RateLimit-Limit", $"{limit};w=21600");
+        headers.Add("RateLimit-Remaining", $"{Math.Max(0, limit - pulls)};w=21600");
+        return pulls <= limit ? null : (int)HttpStatusCode.TooManyRequests;
+    }
+}
+
+/// <summary>Refuses some requests; the registry never sees them.</summary>
+public sealed class RefusingProxy(string registry, Func<string, int?> refuse) : RegistryProxy(registry)
+{
+    /// <inheritdoc/>
+    protected override int? Refuse(string request, WebHeaderCollection headers) => refuse(request);
 }
 
 /// <summary>

@@ -12,6 +12,9 @@ internal sealed class IndexEdit(ImageReference name, IReadOnlyList<Candidate> im
     /// <summary>The images that the edit brings.</summary>
     public IReadOnlyList<Candidate> Images => images;
 
+    /// <summary>Whether the images that the edit brings are all that there shall be.</summary>
+    private bool IsWhole => request.Template is not null;
+
     /// <summary>The index with the change, or the same instance where it has it already.</summary>
     /// <param name="index">What the name holds; null for nothing.</param>
     /// <exception cref="NothingLeftException">No image would be left.</exception>
@@ -67,7 +70,8 @@ internal sealed class IndexEdit(ImageReference name, IReadOnlyList<Candidate> im
 
     // The entry of the very image stays, with all that others wrote beside it.
     private bool IsReplacedOrRemoved(Descriptor entry) =>
-        images.Any(image => IsOf(entry, image) && entry.Digest != image.Entry.Digest) || request.Removed.Any(platform => IsOf(entry, platform) && !IsBrought(entry));
+        (IsWhole && !IsBrought(entry))
+        || images.Any(image => IsOf(entry, image) && entry.Digest != image.Entry.Digest) || request.Removed.Any(platform => IsOf(entry, platform) && !IsBrought(entry));
 
     private bool IsBrought(Descriptor entry) => images.Any(image => image.Entry.Digest == entry.Digest && IsOf(entry, image));
 

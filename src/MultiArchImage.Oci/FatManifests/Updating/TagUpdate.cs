@@ -78,6 +78,17 @@ internal sealed class TagUpdate(ImageReference name, IImageStore store, IndexEdi
         }
     }
 
+    /// <summary>Makes the edit once, for whoever finds out by other means whether it must be made again; null where another writer was first.</summary>
+    public async Task<TagUpdateResult?> TryOnceAsync(TagReading reading, CancellationToken cancel)
+    {
+        if (IsStale(reading))
+            reading = await ReadAsync(cancel).ConfigureAwait(false);
+        var next = edit.Apply(reading.Index);
+        return ReferenceEquals(next, reading.Index) ? new TagUpdateResult(next, null, false)
+            : await TryWriteAsync(reading, next, cancel).ConfigureAwait(false) ? new TagUpdateResult(next, _previous, true)
+            : null;
+    }
+
     private async Task<bool> IsSettledAsync(ImageIndex index, CancellationToken cancel) =>
         !_wrote || IsExact || await StandsAsync(index, cancel).ConfigureAwait(false);
 
@@ -174,7 +185,8 @@ internal sealed class TagUpdate(ImageReference name, IImageStore store, IndexEdi
 
     private TimeSpan Settle => TimeSpan.FromTicks(Math.Max(Pace.Settle.Ticks, _slowest.Ticks * Pace.SlowestRounds));
 
-    private bool IsStale(TagReading reading) => Time.GetElapsedTime(reading.Ended) > Pace.Freshness;
+    // Where a tag moves only from what was read, what was read may be as old as it likes.
+    private bool IsStale(TagReading reading) => !IsExact && Time.GetElapsedTime(reading.Ended) > Pace.Freshness;
 
     private bool IsOver(long start) => Time.GetElapsedTime(start) > Pace.Patience;
 

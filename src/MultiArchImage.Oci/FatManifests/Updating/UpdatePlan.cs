@@ -1,13 +1,19 @@
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
+using MultiArchImage.Oci.Transfer;
 
 namespace MultiArchImage.Oci.FatManifests.Updating;
 
 /// <summary>What an update would do to what the name holds now; other writers may change that before it is carried out.</summary>
 public sealed class UpdatePlan
 {
-    internal UpdatePlan(ImageReference target, TagUpdate update, TagReading reading, ImageIndex index, IReadOnlyList<EntryMove> moves) =>
-        (Target, Update, Reading, Index, Moves) = (target, update, reading, index, moves);
+    internal UpdatePlan(UpdateRequest request, ImageReference target, TagUpdate update, TagReading reading, IndexEdit edit)
+    {
+        (Request, Target, Update, Reading) = (request, target, update, reading);
+        Index = edit.Apply(reading.Index);
+        Moves = EntryMove.To(target, edit.Images);
+        Images = [.. edit.Images.Select(image => image.Facts).OfType<ImageFacts>()];
+    }
 
     /// <summary>The name.</summary>
     public ImageReference Target { get; }
@@ -22,15 +28,12 @@ public sealed class UpdatePlan
     public bool IsNoOp => Previous == Index.Digest;
 
     /// <summary>What carrying the plan out does, in a sentence without its full stop.</summary>
-    public string Description
-    {
-        get
-        {
-            var changes = string.Join(", ", Changes());
-            var previous = Previous is null ? "make it" : $"in place of {Previous.Short}";
-            return $"Update {Target}: {(changes.Length == 0 ? "annotations" : changes)}, {previous}";
-        }
-    }
+    public string Description => $"Update {Target} to {Index.Digest.Short}, {(Previous is null ? "which holds nothing yet" : $"in place of {Previous.Short}")}";
+
+    /// <summary>The same with what becomes of each platform, a line each.</summary>
+    public string Detail => string.Join(Environment.NewLine + "  ", [Description, .. EntryChanges.Between(Reading.Index, Index)]);
+
+    internal UpdateRequest Request { get; }
 
     internal TagUpdate Update { get; }
 
@@ -38,16 +41,12 @@ public sealed class UpdatePlan
 
     internal IReadOnlyList<EntryMove> Moves { get; }
 
-    /// <summary>The fat manifest as it would be, with status <c>Planned</c>.</summary>
-    public FatManifest ToPlanned() => FatManifest.Of(Target, Index) with { PreviousDigest = Previous?.ToString(), Status = "Planned" };
+    internal IReadOnlyList<ImageFacts> Images { get; }
 
-    private IEnumerable<string> Changes()
-    {
-        var before = (Reading.Index?.Images ?? []).ToLookup(entry => entry.Platform?.Identity, entry => entry.Digest);
-        var after = Index.Images.ToLookup(entry => entry.Platform?.Identity, entry => entry.Digest);
-        foreach (var entry in Index.Images.Where(entry => !before[entry.Platform?.Identity].Contains(entry.Digest)))
-            yield return $"{(before.Contains(entry.Platform?.Identity) ? "replace" : "add")} {entry.Platform} {entry.Digest.Short}";
-        foreach (var entry in (Reading.Index?.Images ?? []).Where(entry => !after.Contains(entry.Platform?.Identity)))
-            yield return $"remove {entry.Platform} {entry.Digest.Short}";
-    }
+    /// <summary>Holds the plan against what registries that count pulls allow.</summary>
+    /// <exception cref="PullBudgetException">One allows less.</exception>
+    internal void RequirePulls() => PullBudget.Require(Moves.Select(move => (move.Source, move.Pulls)));
+
+    /// <summary>The fat manifest as it would be, with status <c>Planned</c>.</summary>
+    public FatManifest ToPlanned() => FatManifest.Of(Target, Index).With(Images) with { PreviousDigest = Previous?.ToString(), Status = "Planned" };
 }

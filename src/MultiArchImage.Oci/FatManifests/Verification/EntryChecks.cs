@@ -28,6 +28,12 @@ internal static class EntryChecks
         where entry.Size is { } size && size != entry.Descriptor.Size
         select fat.Find(FindingCode.EntrySizeWrong, entry, $"the entry for {entry.Name} says {entry.Descriptor.Size} bytes, its manifest has {entry.Size}");
 
+    /// <summary>Manifests of another type than their entries say; engines choose by what the entry says. A hidden index is told as one.</summary>
+    public static IEnumerable<FatManifestFinding> HaveTheirType(FatManifestSnapshot fat) =>
+        from entry in fat.Entries
+        where entry.MediaType is { } type && type != entry.Descriptor.MediaType && !MediaTypes.IsIndex(type)
+        select fat.Find(FindingCode.EntryTypeWrong, entry, $"the entry for {entry.Name} says that it is '{entry.Descriptor.MediaType}', its manifest is '{entry.MediaType}'");
+
     /// <summary>Entries that are no images. Runtimes do not follow a nested index, and pass over types they do not know (image-spec: Image Index).</summary>
     public static IEnumerable<FatManifestFinding> AreImages(FatManifestSnapshot fat)
     {

@@ -1,3 +1,4 @@
+using MultiArchImage.Oci.Executables;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 
@@ -44,6 +45,9 @@ internal sealed record EntrySnapshot(Descriptor Descriptor)
 
     /// <summary>Why its config could not be had; null where it could, or was not asked for.</summary>
     public ImageException? ConfigFailure { get; init; }
+
+    /// <summary>What the search for its first program came to; null where nobody searched.</summary>
+    public ProgramSearch? Program { get; init; }
 
     /// <summary>What the architecture's own tag holds; null where nobody looked.</summary>
     public ArchTag? Tag { get; init; }

@@ -26,5 +26,5 @@ internal static class Findings
         failure is ManifestNotFoundException or RepositoryNotFoundException or BlobNotFoundException or DigestMismatchException or InvalidImageException;
 
     private static bool DoesNoHarm(FindingCode code) =>
-        code is FindingCode.NotImage or FindingCode.AttestationOrphan or FindingCode.SameLayers or FindingCode.ArchTagMissing;
+        code is FindingCode.NotImage or FindingCode.AttestationOrphan or FindingCode.SameLayers or FindingCode.ProgramUnseen or FindingCode.ArchTagMissing;
 }

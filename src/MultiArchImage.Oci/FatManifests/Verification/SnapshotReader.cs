@@ -1,3 +1,4 @@
+using MultiArchImage.Oci.Executables;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
@@ -6,7 +7,8 @@ namespace MultiArchImage.Oci.FatManifests.Verification;
 
 /// <summary>
 /// Reads a fat manifest as far as a test needs: manifest and config of each image, a HEAD of each attestation, all of them at the same time;
-/// with <see cref="VerificationRequest.Deep"/> also a HEAD of each blob, once each, and the attestations themselves.
+/// with <see cref="VerificationRequest.Deep"/> also a HEAD of each blob, once each, the attestations themselves, and of the layers what
+/// leads to the first program.
 /// </summary>
 internal sealed class SnapshotReader(ImageStores stores, VerificationRequest request)
 {
@@ -47,7 +49,7 @@ internal sealed class SnapshotReader(ImageStores stores, VerificationRequest req
             ? new EntrySnapshot(entry) { Size = found.Size, MediaType = found.MediaType }
             : new EntrySnapshot(entry) { Failure = new ManifestNotFoundException($"{store.Place.WithDigest(entry.Digest)}") };
 
-    private static async Task<EntrySnapshot> ReadDocumentAsync(IImageStore store, Descriptor entry, CancellationToken cancel)
+    private async Task<EntrySnapshot> ReadDocumentAsync(IImageStore store, Descriptor entry, CancellationToken cancel)
     {
         var document = await store.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false);
         var found = new EntrySnapshot(entry) { Size = document.Bytes.Length, MediaType = document.MediaType };
@@ -58,11 +60,16 @@ internal sealed class SnapshotReader(ImageStores stores, VerificationRequest req
         return image.IsImage && !entry.IsAttestation ? await WithConfigAsync(store, found, image, cancel).ConfigureAwait(false) : found;
     }
 
-    private static async Task<EntrySnapshot> WithConfigAsync(IImageStore store, EntrySnapshot entry, ImageManifest image, CancellationToken cancel)
+    private async Task<EntrySnapshot> WithConfigAsync(IImageStore store, EntrySnapshot entry, ImageManifest image, CancellationToken cancel)
     {
         try
         {
-            return entry with { Config = await store.ReadConfigAsync(image, cancel).ConfigureAwait(false) };
+            var config = await store.ReadConfigAsync(image, cancel).ConfigureAwait(false);
+            return entry with
+            {
+                Config = config,
+                Program = request.Deep ? await ProgramFinder.FindAsync(store, image, config, cancel).ConfigureAwait(false) : null,
+            };
         }
         catch (ImageException failure) when (Findings.IsFinding(failure))
         {

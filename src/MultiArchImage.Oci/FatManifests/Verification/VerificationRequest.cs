@@ -23,6 +23,6 @@ public sealed record VerificationRequest
     /// </summary>
     public string? Template { get; init; }
 
-    /// <summary>Whether every layer must be there, and no two platforms may have the same ones.</summary>
+    /// <summary>Whether every layer must be there, no two platforms may have the same ones, and what an image runs first must be its platform's.</summary>
     public bool Deep { get; init; }
 }

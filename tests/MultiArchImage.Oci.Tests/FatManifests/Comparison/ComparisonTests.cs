@@ -1,6 +1,7 @@
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.FatManifests.Comparison;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Tests.Executables;
 using MultiArchImage.Oci.Tests.FatManifests.Verification;
 using Newtonsoft.Json.Linq;
 
@@ -33,7 +34,7 @@ public sealed class ComparisonTests : IDisposable
             [("(index)", "Same"), ("linux/386", "Removed"), ("linux/amd64", "Changed"), ("linux/arm64", "Added"), ("linux/s390x", "Same")],
             all.Select(difference => (difference.Platform, difference.Status)));
         var changed = all[2];
-        Assert.Equal("a longer new layer".Length - "layer of linux/amd64".Length, changed.SizeDelta);
+        Assert.Equal(LayerSketch.Of("a longer new layer").Length - LayerSketch.Of("layer of linux/amd64").Length, changed.SizeDelta);
         Assert.Equal((1, 1), (changed.LayersAdded, changed.LayersRemoved));
         Assert.Equal(["base: no layer in common"], changed.Changes);
     }

@@ -50,6 +50,24 @@ public sealed class ConcurrentUpdateTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    public async Task Jobs_that_each_derive_the_whole_end_with_the_truth()
+    {
+        var architectures = new[] { "amd64", "arm64", "386", "s390x", "ppc64le", "riscv64" };
+        var template = TagTemplate.Parse($"{Repository}:t-{{arch}}-1");
+        for (var round = 0; round < 3; round++)
+        {
+            var images = await Task.WhenAll(architectures.Select((architecture, n) => Task.Run(async () =>
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(300 * n));
+                var image = await PushAsync($"build {round}", architecture, null, $"t-{architecture}-1");
+                await UpdateAsync(new UpdateRequest(template.ShortName) { Template = template });
+                return image;
+            })));
+            Assert.Equal(images.Select(image => image.Digest).Order(), (await ReadAsync("t-1")).Entries.Select(entry => entry.Digest).Order());
+        }
+    }
+
+    [RegistryFact]
     public async Task One_writer_reads_writes_and_looks_twice()
     {
         var image = await PushAsync("image", "v2");
@@ -105,10 +123,12 @@ public sealed class ConcurrentUpdateTests : IAsyncLifetime
 
     private Task<FatManifest> UpdateAsync(string tag, Descriptor image) => UpdateAsync(ImageReference.Parse($"{Repository}:{tag}"), image);
 
-    private static async Task<FatManifest> UpdateAsync(ImageReference name, Descriptor image)
+    private static Task<FatManifest> UpdateAsync(ImageReference name, Descriptor image) =>
+        UpdateAsync(new UpdateRequest(name) { Images = [new JoinSource(name.Place.WithDigest(image.Digest))] });
+
+    private static async Task<FatManifest> UpdateAsync(UpdateRequest request)
     {
         var updater = new FatManifestUpdater(new ImageStores(Client()), NullSink.Instance, 4);
-        var request = new UpdateRequest(name) { Images = [new JoinSource(name.Place.WithDigest(image.Digest))] };
         return await updater.ApplyAsync(await updater.PlanAsync(request, CancellationToken.None), CancellationToken.None);
     }
 
@@ -121,16 +141,18 @@ public sealed class ConcurrentUpdateTests : IAsyncLifetime
         Assert.Equal(image.Digest, (await ReadAsync(tag)).Entries.Single().Digest);
     }
 
-    private async Task<Descriptor> PushAsync(string content, string variant)
+    private Task<Descriptor> PushAsync(string content, string variant) => PushAsync(content, "amd64", variant);
+
+    private async Task<Descriptor> PushAsync(string content, string architecture, string? variant, params string[] tags)
     {
         var config = Encoding.UTF8.GetBytes($"{new JObject
         {
-            ["os"] = "linux", ["architecture"] = "amd64", ["variant"] = variant, ["author"] = content, ["rootfs"] = new JObject { ["type"] = "layers", ["diff_ids"] = new JArray() },
+            ["os"] = "linux", ["architecture"] = architecture, ["variant"] = variant, ["author"] = content, ["rootfs"] = new JObject { ["type"] = "layers", ["diff_ids"] = new JArray() },
         }}");
         var image = ImageManifest.Create(new Descriptor(MediaTypes.OciConfig, Digest.Of(config), config.Length), []);
         await Store.PutBlobAsync(image.Config, BlobSource.FromBytes(config), CancellationToken.None);
-        await Store.PutManifestAsync(image.Document, [], CancellationToken.None);
-        return image.Document.ToDescriptor() with { Platform = Platform.Parse($"linux/amd64/{variant}") };
+        await Store.PutManifestAsync(image.Document, tags, CancellationToken.None);
+        return image.Document.ToDescriptor() with { Platform = Platform.Create("linux", architecture, variant) };
     }
 
     // Hands on to the real registry, except for what has a condition.

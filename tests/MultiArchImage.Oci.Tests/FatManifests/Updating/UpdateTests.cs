@@ -2,6 +2,7 @@ using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.FatManifests.Updating;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
 using Newtonsoft.Json.Linq;
 
@@ -28,7 +29,7 @@ public sealed class UpdateTests : IDisposable
         var second = await UpdateAsync(await AddAsync("b-arm64", "linux/arm64/v8", "newer"));
         Assert.Equal(("Updated", first.Digest), (second.Status, second.PreviousDigest));
         Assert.Equal(["linux/amd64", "linux/arm64/v8"], second.Platforms);
-        Assert.Equal(first.Entries[0], second.Entries[0]);
+        Assert.Equal(first.Entries[0].Digest, second.Entries[0].Digest);
     }
 
     [Fact]
@@ -124,12 +125,32 @@ public sealed class UpdateTests : IDisposable
     }
 
     [Fact]
+    public async Task From_a_template_the_architecture_tags_are_the_whole()
+    {
+        await UpdateAsync(await AddAsync("old-386", "linux/386"));
+        await AddAsync("t-amd64-1", "linux/amd64");
+        await AddAsync("t-arm64-1", "linux/arm64");
+        var request = new UpdateRequest(_layout.Name("1"))
+        {
+            Template = TagTemplate.Parse($"{_layout.Place()}:t-{{arch}}-1"),
+            Annotations = new Dictionary<string, string> { ["key"] = "value" },
+        };
+        var fat = await UpdateAsync(request);
+        Assert.Equal(["linux/amd64", "linux/arm64"], fat.Platforms);
+        Assert.Equal("value", fat.Annotations["key"]);
+        Assert.Equal("Unchanged", (await UpdateAsync(request)).Status);
+        await Assert.ThrowsAsync<NothingToJoinException>(() => UpdateAsync(request with { Template = TagTemplate.Parse($"{_layout.Place()}:none-{{arch}}-1") }));
+    }
+
+    [Fact]
     public async Task The_plan_says_what_will_change()
     {
         await UpdateAsync(await AddAsync("amd64-1", "linux/amd64"), await AddAsync("386-1", "linux/386"));
         var request = Request(await AddAsync("b-amd64", "linux/amd64", "newer"), await AddAsync("arm64-1", "linux/arm64"));
         var plan = await Updater.PlanAsync(request with { Removed = [Platform.Parse("linux/386")] }, CancellationToken.None);
-        Assert.Matches("replace linux/amd64 sha256:[0-9a-f]{12}, add linux/arm64 sha256:[0-9a-f]{12}, remove linux/386", plan.Description);
+        Assert.Matches("Update .*:1 to sha256:[0-9a-f]{12}, in place of sha256:[0-9a-f]{12}", plan.Description);
+        Assert.Matches(
+            @"replaced   linux/amd64 +sha256:[0-9a-f]{12}\s+added      linux/arm64 +sha256:[0-9a-f]{12}\s+removed    linux/386 +sha256:[0-9a-f]{12}$", plan.Detail);
     }
 
     [Fact]

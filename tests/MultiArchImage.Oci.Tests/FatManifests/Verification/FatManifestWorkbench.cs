@@ -6,6 +6,7 @@ using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry;
 using MultiArchImage.Oci.Registry.Auth;
 using MultiArchImage.Oci.Stores;
+using MultiArchImage.Oci.Tests.Executables;
 using MultiArchImage.Testbed;
 using Newtonsoft.Json.Linq;
 
@@ -48,12 +49,15 @@ internal sealed class FatManifestWorkbench : IDisposable
         return config;
     }
 
-    /// <summary>Puts an image and gives the entry that an index has for it.</summary>
-    public async Task<Descriptor> ImageAsync(string platform, string? layer = null, Action<JObject>? change = null, string? tag = null)
+    /// <summary>Puts an image of one layer with a text, and gives the entry that an index has for it.</summary>
+    public Task<Descriptor> ImageAsync(string platform, string? layer = null, Action<JObject>? change = null, string? tag = null) =>
+        ImageAsync(platform, [LayerSketch.Of(layer ?? $"layer of {platform}")], change, tag, layer);
+
+    /// <summary>Puts an image of these layers, and gives the entry that an index has for it.</summary>
+    public async Task<Descriptor> ImageAsync(string platform, byte[][] layers, Action<JObject>? change = null, string? tag = null, string? content = null)
     {
-        layer ??= $"layer of {platform}";
-        var config = await BlobAsync(MediaTypes.OciConfig, Config(platform, layer, change).ToString());
-        var image = ImageManifest.Create(config, [await BlobAsync(MediaTypes.OciLayerGzip, layer)]);
+        var config = await BlobAsync(MediaTypes.OciConfig, Config(platform, content ?? $"layer of {platform}", change).ToString());
+        var image = ImageManifest.Create(config, await Task.WhenAll(layers.Select(layer => BlobAsync(MediaTypes.OciLayerGzip, layer))));
         await Store.PutManifestAsync(image.Document, tag is null ? [] : [tag], CancellationToken.None);
         return image.Document.ToDescriptor() with { Platform = Platform.Parse(platform) };
     }
@@ -76,6 +80,30 @@ internal sealed class FatManifestWorkbench : IDisposable
         return index;
     }
 
+    /// <summary>Puts any document there as a manifest, under a tag or under their digest alone, as a store that checks nothing would.</summary>
+    public async Task PutRawAsync(string? tag, byte[] bytes)
+    {
+        if (!Place.IsFile)
+        {
+            await Store.PutManifestAsync(new Manifest(null, bytes), tag is null ? [] : [tag], CancellationToken.None);
+            return;
+        }
+        var digest = Digest.Of(bytes);
+        await File.WriteAllBytesAsync(FileOf(digest), bytes);
+        if (tag is null)
+            return;
+        var path = Path.Combine(Place.Path, "index.json");
+        var index = JObject.Parse(await File.ReadAllTextAsync(path));
+        ((JArray)index["manifests"]!).Add(new JObject
+        {
+            ["mediaType"] = MediaTypes.OciIndex,
+            ["digest"] = $"{digest}",
+            ["size"] = bytes.Length,
+            ["annotations"] = new JObject { [Annotations.RefName] = tag },
+        });
+        await File.WriteAllTextAsync(path, index.ToString());
+    }
+
     /// <summary>Tests the fat manifest under a tag and gives the findings.</summary>
     public Task<IReadOnlyList<FatManifestFinding>> FindAsync(string tag, VerificationRequest? request = null) =>
         new FatManifestVerifier(Stores, request ?? new(), new Clock()).VerifyAsync(Place.WithTag(tag), CancellationToken.None);
@@ -83,9 +111,10 @@ internal sealed class FatManifestWorkbench : IDisposable
     /// <summary>The file of a blob or manifest of the layout.</summary>
     public string FileOf(Digest digest) => Path.Combine(Place.Path, "blobs", digest.Algorithm, digest.Hex);
 
-    public async Task<Descriptor> BlobAsync(string mediaType, string text)
+    public Task<Descriptor> BlobAsync(string mediaType, string text) => BlobAsync(mediaType, Encoding.UTF8.GetBytes(text));
+
+    public async Task<Descriptor> BlobAsync(string mediaType, byte[] bytes)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
         var blob = new Descriptor(mediaType, Digest.Of(bytes), bytes.Length);
         await Store.PutBlobAsync(blob, BlobSource.FromBytes(bytes), CancellationToken.None);
         return blob;

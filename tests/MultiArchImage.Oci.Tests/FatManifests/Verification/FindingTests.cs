@@ -225,7 +225,7 @@ public sealed class FindingTests : IDisposable
     [Fact]
     public async Task An_image_that_is_too_large()
     {
-        await _bench.IndexAsync("large", await _bench.ImageAsync("linux/amd64"), await _bench.ImageAsync("linux/arm64", new string('x', 5000)));
+        await _bench.IndexAsync("large", await _bench.ImageAsync("linux/amd64"), await _bench.ImageAsync("linux/arm64", change: config => config["comment"] = new string('x', 5000)));
         var finding = Assert.Single(await _bench.FindAsync("large", new VerificationRequest { MaximumSize = 5000 }));
         Assert.Equal(("TooLarge", "linux/arm64"), (finding.Code, finding.Platform));
     }

@@ -10,19 +10,19 @@ using MultiArchImage.Oci.Stores;
 namespace MultiArchImage.Benchmarks;
 
 /// <summary>Images of so many platforms in a repository, and a client at a distance that joins them.</summary>
-internal sealed class Scene
+internal sealed class DistantJoin
 {
     private readonly ImageStores _stores;
     private readonly ImageReference _place;
     private readonly List<JoinSource> _sources;
 
-    private Scene(ImageStores stores, ImageReference place, int entries)
+    private DistantJoin(ImageStores stores, ImageReference place, int entries)
     {
         (_stores, _place) = (stores, place);
         _sources = [.. Enumerable.Range(0, entries).Select(number => new JoinSource(place.WithTag($"t{number}")))];
     }
 
-    public static async Task<Scene> PrepareAsync(string registry, string proxy, int entries)
+    public static async Task<DistantJoin> PrepareAsync(string registry, string proxy, int entries)
     {
         var store = Stores().Open(ImageReference.Parse($"{registry}/many"));
         for (var number = 0; number < entries; number++)
@@ -32,7 +32,7 @@ internal sealed class Scene
             await store.PutBlobAsync(image.Config, BlobSource.FromBytes(config), CancellationToken.None);
             await store.PutManifestAsync(image.Document, [$"t{number}"], CancellationToken.None);
         }
-        return new Scene(Stores(), ImageReference.Parse($"{proxy}/many"), entries);
+        return new DistantJoin(Stores(), ImageReference.Parse($"{proxy}/many"), entries);
     }
 
     /// <summary>Joins them under one name, and pushes that whether it changed or not.</summary>

@@ -1,9 +1,9 @@
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
 
-namespace MultiArchImage.Oci.FatManifests.Comparison;
+namespace MultiArchImage.Oci.FatManifests;
 
-/// <summary>The manifest and config of an image that is compared.</summary>
+/// <summary>The manifest and config of an image.</summary>
 internal sealed record ImageContent(ImageManifest Image, ImageConfig Config)
 {
     /// <summary>Reads an image; null where it is not there any more, or is no image.</summary>

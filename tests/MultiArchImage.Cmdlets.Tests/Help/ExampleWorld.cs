@@ -1,0 +1,71 @@
+using System.Text.RegularExpressions;
+using MultiArchImage.Testbed;
+using MultiArchImage.Testbed.PowerShell;
+using MultiArchImage.Testbed.Registries;
+
+namespace MultiArchImage.Cmdlets.Tests.Help;
+
+/// <summary>
+/// Where the examples of a page run, one after the other: a folder with the example program in <c>hello</c>, and a real registry in the place
+/// of <c>hub.example.com</c>, which holds <c>team/app:1.0</c>, a fat manifest of <c>amd64-1.0</c> and <c>arm64-1.0</c>. The same images are in
+/// the layout <c>build</c>.
+/// </summary>
+internal sealed partial class ExampleWorld : IAsyncDisposable
+{
+    /// <summary>The registry's name in the pages. It is as long as 127.0.0.1:12345, so that tables stay as wide as they are.</summary>
+    public const string RegistryName = "hub.example.com";
+
+    private const string Before =
+        """
+        New-ArchImage hello -Repository hub.example.com/team/app -Tag '{arch}-1.0' -Platform linux/amd64, linux/arm64 -Output oci:build `
+            -Label @{ 'org.opencontainers.image.revision' = '5b79c4a' } |
+            Publish-ArchImage -Destination hub.example.com/team/app | New-FatManifest
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly PowerShellSession _session = new();
+    private readonly RegistryProcess _registry;
+
+    private ExampleWorld(RegistryProcess registry) => _registry = registry;
+
+    public static async Task<ExampleWorld> CreateAsync()
+    {
+        var world = new ExampleWorld(await RegistryProcess.StartAsync());
+        world._session.Location = world._folder.Path;
+        Directory.CreateDirectory(world._folder["hello"]);
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "docs", "examples", "hello")))
+            File.Copy(file, Path.Combine(world._folder["hello"], Path.GetFileName(file)));
+        (await world._session.RunAsync(world.Located(Before))).WithoutErrors();
+        return world;
+    }
+
+    /// <summary>Runs the commands of an example.</summary>
+    /// <returns>What a user sees, and the ids of the errors.</returns>
+    public async Task<(string Shown, IReadOnlyList<string> Errors)> RunAsync(string code)
+    {
+        await _session.RunAsync("$Error.Clear()");
+        var shown = await _session.ShowAsync(Located(code));
+        var errors = await _session.RunAsync("$Error | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }");
+        return (AsOnPage(shown), [.. errors.Output.Select(id => $"{id}")]);
+    }
+
+    /// <summary>A text without what differs from run to run, each as long as it was: digests, sizes, ages and times.</summary>
+    public static string Normal(string shown) => Varying().Replace(shown.Trim(), match => new string('x', match.Length));
+
+    public async ValueTask DisposeAsync()
+    {
+        _session.Dispose();
+        await _registry.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private string Located(string code) => code.Replace(RegistryName, _registry.Host, StringComparison.Ordinal);
+
+    private string AsOnPage(string shown) => string.Join('\n', shown
+        .Replace(_registry.Host, RegistryName, StringComparison.Ordinal)
+        .Replace(_folder.Path, "/work", StringComparison.Ordinal)
+        .ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).Trim('\n');
+
+    [GeneratedRegex(@"[0-9a-f]{12,64}|\d+(\.\d+)? [KMG]?B\b|just now|\d+ \w+ ago|\d{4}-\d\d-\d\d[T ][\d:.+Z]*")]
+    private static partial Regex Varying();
+}
