@@ -9,6 +9,7 @@
     Pester      the tests of scripts in tests/Pester (needs PowerShell and Pester 5)
     Package     out/MultiArchImage.VERSION.zip
     Install     the module, into the folder for modules of the current user
+    Help        brings docs/cmdlets up to date with the cmdlets, and drafts pages that are missing
     Quickstart  the example of the README
 .PARAMETER Task
     What to do, in this order. Build where it is left out.
@@ -26,7 +27,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Install', 'Quickstart')]
+    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Install', 'Help', 'Quickstart')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
@@ -55,6 +56,7 @@ $commands = @{
     Pester     = 'pwsh', '-NoProfile', '-Command', "Invoke-Pester '$PSScriptRoot/tests/Pester' -CI"
     Package    = 'dotnet', 'build', "$PSScriptRoot/module/Package.proj", '-target:Package', "-property:Configuration=$Configuration"
     Install    = 'dotnet', 'build', "$PSScriptRoot/module/Package.proj", '-target:Install', "-property:Configuration=$Configuration"
+    Help       = 'dotnet', 'run', '--project', "$PSScriptRoot/src/MultiArchImage.Host", '--configuration', 'Release', '--', "$PSScriptRoot/module/Update-HelpPage.ps1"
     Quickstart = 'dotnet', 'run', '--project', "$PSScriptRoot/src/MultiArchImage.Host", '--', "$PSScriptRoot/docs/examples/quickstart.ps1"
 }
 foreach ($name in $Task) {

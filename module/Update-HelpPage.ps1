@@ -11,7 +11,7 @@
 .PARAMETER Docstring
     The documentation file that the compiler wrote beside the cmdlets' assembly.
 .EXAMPLE
-    dotnet run --project src/MultiArchImage.Host -- module/Update-HelpPage.ps1
+    dotnet run --project src/MultiArchImage.Host -c Release -- module/Update-HelpPage.ps1
 .EXAMPLE
     ./build.ps1 Help
 #>
@@ -113,7 +113,7 @@ function Format-Fact($Command, $Parameter, $Instance) {
 
 function Format-Parameter($Command, [hashtable] $Text) {
     $instance = [Activator]::CreateInstance($Command.ImplementingType)
-    $own = $Command.Parameters.Values | Where-Object { $_.Name -notin $common -and $_.Name -notin 'WhatIf', 'Confirm' }
+    $own = $Command.Parameters.Values | Where-Object { $_.Name -notin $common -and $_.Name -notin 'WhatIf', 'Confirm' -and $_.Attributes.DontShow -notcontains $true }
     $names = @([Linq.Enumerable]::Order([string[]] @($own.Name))) + @('Confirm', 'WhatIf' | Where-Object { $Command.Parameters.ContainsKey($_) })
     foreach ($name in $names) {
         $words = if ($Text[$name]) { $Text[$name] } elseif ($known[$name]) { $known[$name] } else { Get-Summary P $Command.ImplementingType $name }

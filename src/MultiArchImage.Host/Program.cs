@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using MultiArchImage.Host;
@@ -32,7 +33,8 @@ if (arguments.File is { } file && !File.Exists(file))
     return ExitCode.WrongUsage;
 }
 
-// Before the engine starts: it reads this once.
+// Before the engine starts: its threads take the one, and it reads the other once.
+CultureInfo.DefaultThreadCurrentCulture = new EnglishCulture();
 Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 using var runner = new ScriptRunner(arguments);
 // The first Ctrl+C stops the script in an orderly way; the second ends the process.

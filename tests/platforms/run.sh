@@ -98,7 +98,7 @@ shows_both_platforms() {
     local shown architecture
     shown=$(sed '1,/^Publishing /d' "$work/quickstart.log")
     for architecture in amd64 arm64; do
-        grep --quiet "linux/$architecture *sha256:.*OCI" <<< "$shown" || { cat "$work/quickstart.log"; return 1; }
+        grep --quiet "linux/$architecture  *sha256:[0-9a-f]*  *[0-9.]* k*B" <<< "$shown" || { cat "$work/quickstart.log"; return 1; }
     done
 }
 

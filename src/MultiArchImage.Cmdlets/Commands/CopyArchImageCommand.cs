@@ -18,10 +18,8 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
     // Each brings many blobs at a time itself.
     private const int CopiesAtOnce = 4;
 
-    private readonly Lazy<CopyPlanner> _planner;
-
-    /// <summary>What plans is made with what speaks to registries.</summary>
-    public CopyArchImageCommand() => _planner = new(() => new CopyPlanner(Stores, Sink));
+    private CopyPlanner? _planner;
+    private ImageCopier? _copier;
 
     /// <summary>What to copy: names (with wildcards in the tag), objects of another command, which are copied by their digest.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Copy")]
@@ -66,6 +64,9 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
 
     private protected override bool WillPush => true;
 
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => (_planner, _copier) = (new CopyPlanner(Stores, Sink), new ImageCopier(Sink, ThrottleLimit));
+
     private protected override void Accept()
     {
         if (Previous)
@@ -73,8 +74,25 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
         else
         {
             foreach (var image in Reference)
-                Start(image, () => (Source(image), Destination.Select(Locate).ToList()), CopyAllAsync);
+                Start(image, () => Prepare(image), CopyAllAsync);
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _copier?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private (ReferencePattern Source, CopyRequest? Named, List<ImageReference> Destinations) Prepare(ArchImage image)
+    {
+        var (source, destinations) = (Source(image), Destination.Select(Locate).ToList());
+        var named = CopySources.Named(source, destinations) is { } name ? Request(name, destinations) : null;
+        if (named is not null)
+            _planner!.Claim(named);
+        return (source, named, destinations);
     }
 
     // An object is copied by the digest that it has, never by what its tag means by now.
@@ -90,19 +108,18 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
             : throw new NothingToPutBackException($"{name}") { Subject = $"{name}" };
     }
 
-    private async Task CopyAllAsync((ReferencePattern Source, List<ImageReference> Destinations) what, CancellationToken cancel)
+    private async Task CopyAllAsync((ReferencePattern Source, CopyRequest? Named, List<ImageReference> Destinations) what, CancellationToken cancel)
     {
-        if (what.Source.ExactOrLatest is { } exact)
+        if (what.Named is not null)
         {
-            await CopyAsync(Request(exact, what.Destinations), cancel).ConfigureAwait(false);
+            await CopyAsync(what.Named, cancel).ConfigureAwait(false);
             return;
         }
-        var place = what.Source.RequirePlace();
-        await foreach (var tag in Stores.Open(place).ListTagsAsync(cancel).ConfigureAwait(false))
-        {
-            if (what.Source.IsTagMatch(tag))
-                await CopyAsync(Request(place.WithTag(tag), what.Destinations), cancel).ConfigureAwait(false);
-        }
+        var requests = new List<CopyRequest>();
+        await foreach (var name in new CopySources(Stores, Sink).FindAsync(what.Source, cancel).ConfigureAwait(false))
+            requests.Add(Request(name, what.Destinations));
+        requests.ForEach(_planner!.Claim);
+        await EachAsync(requests, Concurrency, CopyAsync).ConfigureAwait(false);
     }
 
     private CopyRequest Request(ImageReference source, IReadOnlyList<ImageReference> destinations) => new(source, destinations)
@@ -115,12 +132,12 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
 
     private async Task CopyAsync(CopyRequest request, CancellationToken cancel)
     {
-        var plan = await _planner.Value.PlanAsync(request, cancel).ConfigureAwait(false);
+        var plan = await _planner!.PlanAsync(request, cancel).ConfigureAwait(false);
         var words = new CopyDescription(plan);
-        var go = !plan.Changing.Any()
+        var go = plan.IsNoOp
             || await ShouldProcessAsync(AsksForPlan ? await words.InFullAsync(cancel).ConfigureAwait(false) : words.Sentence).ConfigureAwait(false);
         if (go)
-            await new ImageCopier(Sink, ThrottleLimit).CopyAsync(plan, cancel).ConfigureAwait(false);
+            await _copier!.CopyAsync(plan, cancel).ConfigureAwait(false);
         foreach (var copied in await CopyResults.OfAsync(plan, go, cancel).ConfigureAwait(false))
             await WriteAsync(copied).ConfigureAwait(false);
     }

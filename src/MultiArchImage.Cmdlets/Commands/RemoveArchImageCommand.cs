@@ -24,7 +24,7 @@ public sealed class RemoveArchImageCommand : EngineCmdlet
     public string[] Reference { get; set; } = [];
 
     /// <summary>Where an object is; of a name, -Remote says it.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public string Location { get; set; } = "";
 
     /// <summary>Remove from the registry, not from the engine.</summary>

@@ -190,3 +190,11 @@ public sealed class NothingToPutBackException(string name)
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.InvalidArgument;
 }
+
+/// <summary>Two images of one command would get the same name.</summary>
+public sealed class NameConflictException(string name, string first, string second)
+    : ImageException($"{first} and {second} would both be copied to {name}", "give the repository alone, so that each keeps its tag")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}

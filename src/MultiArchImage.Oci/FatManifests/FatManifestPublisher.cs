@@ -29,7 +29,9 @@ public sealed class FatManifestPublisher(IActivitySink sink, int throttleLimit)
     {
         var changing = plans.Where(plan => plan.TagsToPush.Count > 0).ToList();
         await Task.WhenAll(changing.Select(plan => PrepareAsync(plan, cancel))).ConfigureAwait(false);
-        await Task.WhenAll(changing.Select(plan => plan.Store.PutManifestAsync(plan.Index.Document, [], cancel))).ConfigureAwait(false);
+        // Names of one repository share the document, which registries do not like to be put there twice at the same time.
+        await Task.WhenAll(changing.DistinctBy(plan => (plan.Store, plan.Index.Digest))
+            .Select(plan => plan.Store.PutManifestAsync(plan.Index.Document, [], cancel))).ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
         for (var moved = 0; moved < changing.Count; moved++)
         {

@@ -64,6 +64,16 @@ public sealed class Manifest
         }
     }
 
+    /// <summary>
+    /// The descriptor by which a list of referrers names this document (distribution-spec: Listing Referrers): with its annotations, and with the type
+    /// of its config where it states no type of artifact.
+    /// </summary>
+    public Descriptor ToReferrer() => ToDescriptor() with
+    {
+        ArtifactType = Json.Text("artifactType") ?? (Json["config"] as JObject)?.Text("mediaType"),
+        Annotations = Json.Map("annotations"),
+    };
+
     private static string? Known(string? mediaType) =>
         mediaType is not null && (MediaTypes.IsIndex(mediaType) || MediaTypes.IsImageManifest(mediaType)) ? mediaType : null;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Oci.Transfer;
@@ -13,7 +14,9 @@ namespace MultiArchImage.Oci.Transfer;
 /// <param name="target">Where to.</param>
 /// <param name="sink">Told of progress.</param>
 /// <param name="throttleLimit">Blobs that are on their way at a time.</param>
-public sealed class ImageTransfer(IImageStore source, IImageStore target, IActivitySink sink, int throttleLimit) : IDisposable
+/// <param name="mountFrom">Where the target's registry has the blobs already, so that they need not be sent; null for the source itself.</param>
+public sealed class ImageTransfer(
+    IImageStore source, IImageStore target, IActivitySink sink, int throttleLimit, ImageReference? mountFrom = null) : IDisposable
 {
     // A layer that several images share is brought once, whoever asks first.
     private readonly ConcurrentDictionary<Digest, Lazy<Task>> _blobs = new();
@@ -89,7 +92,7 @@ public sealed class ImageTransfer(IImageStore source, IImageStore target, IActiv
         try
         {
             var from = new BlobSource(
-                async token => new MeteredStream(await source.OpenBlobAsync(blob, token).ConfigureAwait(false), meter.Add), source.Place);
+                async token => new MeteredStream(await source.OpenBlobAsync(blob, token).ConfigureAwait(false), meter.Add), mountFrom ?? source.Place);
             var how = await target.PutBlobAsync(blob, from, cancel).ConfigureAwait(false);
             if (how != BlobTransfer.Sent)
                 meter.Add(blob.Size);

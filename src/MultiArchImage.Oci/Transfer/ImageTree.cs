@@ -8,11 +8,8 @@ namespace MultiArchImage.Oci.Transfer;
 /// <param name="Children">What an index refers to; none for an image.</param>
 public sealed record ImageTree(Manifest Document, IReadOnlyList<ImageTree> Children)
 {
-    // An index in an index in an index is somebody's mistake or malice.
-    private const int MaximumDepth = 4;
-
-    /// <summary>All documents, each after those that it refers to.</summary>
-    public IEnumerable<Manifest> Documents => Children.SelectMany(child => child.Documents).Append(Document).DistinctBy(document => document.Digest);
+    /// <summary>All documents, each once, after those that it refers to.</summary>
+    public IEnumerable<Manifest> Documents => Walk([]);
 
     /// <summary>
     /// Configs and layers of all images, each once. Layers that may not be distributed stay where their URLs say (image-spec: Non-Distributable
@@ -25,20 +22,11 @@ public sealed record ImageTree(Manifest Document, IReadOnlyList<ImageTree> Child
 
     /// <summary>Reads what a document refers to.</summary>
     /// <exception cref="ManifestNotFoundException">Something of it is not there.</exception>
-    /// <exception cref="InvalidImageException">Indexes are nested too deep.</exception>
-    public static Task<ImageTree> ReadAsync(IImageStore store, Manifest document, CancellationToken cancel) => ReadAsync(store, document, 0, cancel);
+    /// <exception cref="InvalidImageException">Something is neither index nor image manifest, nested too deep, or too large.</exception>
+    public static Task<ImageTree> ReadAsync(IImageStore store, Manifest document, CancellationToken cancel) =>
+        new ImageTreeReader(store).ReadAsync(document, cancel);
 
-    private static async Task<ImageTree> ReadAsync(IImageStore store, Manifest document, int depth, CancellationToken cancel)
-    {
-        if (depth >= MaximumDepth)
-            throw new InvalidImageException($"{store.Place}@{document.Digest.Short}", $"is an index nested more than {MaximumDepth} deep");
-        if (!document.IsIndex)
-            return new ImageTree(document, []);
-        var children = ImageIndex.Parse(document).Entries.DistinctBy(entry => entry.Digest).Select(async entry =>
-        {
-            var child = await store.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false);
-            return await ReadAsync(store, child, depth + 1, cancel).ConfigureAwait(false);
-        });
-        return new ImageTree(document, await Task.WhenAll(children).ConfigureAwait(false));
-    }
+    // Indexes that share their entries would else be walked as often as there are ways to them.
+    private IEnumerable<Manifest> Walk(HashSet<Digest> seen) =>
+        seen.Add(Document.Digest) ? Children.SelectMany(child => child.Walk(seen)).Append(Document) : [];
 }

@@ -19,10 +19,12 @@ public sealed record TransferForecast(ImageReference Source, ImageReference Targ
     /// <param name="trees">The images.</param>
     /// <param name="pulls">How many documents of them the work itself has yet to read.</param>
     /// <param name="cancel">Ends the wait.</param>
+    /// <param name="mountFrom">Where the target's registry will have the blobs by then; null for the source itself.</param>
     internal static async Task<TransferForecast> LookAsync(
-        IImageStore source, IImageStore target, IReadOnlyList<ImageTree> trees, int pulls, CancellationToken cancel)
+        IImageStore source, IImageStore target, IReadOnlyList<ImageTree> trees, int pulls, CancellationToken cancel, ImageReference? mountFrom = null)
     {
-        var away = source.Place is { IsFile: false } && source.Place.Registry == target.Place.Registry ? BlobTransfer.Mounted : BlobTransfer.Sent;
+        var holder = mountFrom ?? source.Place;
+        var away = !holder.IsFile && holder.Registry == target.Place.Registry ? BlobTransfer.Mounted : BlobTransfer.Sent;
         var blobs = await Task.WhenAll(trees.SelectMany(tree => tree.Blobs).DistinctBy(blob => blob.Digest).Select(async blob =>
             (blob, await target.HasBlobAsync(blob.Digest, cancel).ConfigureAwait(false) ? BlobTransfer.Present : away))).ConfigureAwait(false);
         var documents = trees.SelectMany(tree => tree.Documents).DistinctBy(document => document.Digest).Count();

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.PowerShell;
 using MultiArchImage.Testbed.Registries;
 
@@ -10,19 +9,25 @@ namespace MultiArchImage.Cmdlets.Tests.Help;
 /// of <c>hub.example.com</c>, which holds <c>team/app:1.0</c>, a fat manifest of <c>amd64-1.0</c> and <c>arm64-1.0</c>. The same images are in
 /// the layout <c>build</c>.
 /// </summary>
+/// <remarks>The names in the pages are as long as those that they stand for, so that tables stay as wide as they are.</remarks>
 internal sealed partial class ExampleWorld : IAsyncDisposable
 {
-    /// <summary>The registry's name in the pages. It is as long as 127.0.0.1:12345, so that tables stay as wide as they are.</summary>
-    public const string RegistryName = "hub.example.com";
+    // As long as 127.0.0.1:12345.
+    private const string RegistryName = "hub.example.com";
 
+    // As long as /tmp/ and seven characters.
+    private const string FolderName = "/home/me/app";
+
+    // One at a time, so that what runs beside each other ends in the same order in every run.
     private const string Before =
         """
+        $PSDefaultParameterValues = @{ '*:ThrottleLimit' = 1 }
         New-ArchImage hello -Repository hub.example.com/team/app -Tag '{arch}-1.0' -Platform linux/amd64, linux/arm64 -Output oci:build `
             -Label @{ 'org.opencontainers.image.revision' = '5b79c4a' } |
             Publish-ArchImage -Destination hub.example.com/team/app | New-FatManifest
         """;
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly string _folder = Path.Combine("/tmp", Path.GetRandomFileName()[..7]);
     private readonly PowerShellSession _session = new();
     private readonly RegistryProcess _registry;
 
@@ -31,10 +36,15 @@ internal sealed partial class ExampleWorld : IAsyncDisposable
     public static async Task<ExampleWorld> CreateAsync()
     {
         var world = new ExampleWorld(await RegistryProcess.StartAsync());
-        world._session.Location = world._folder.Path;
-        Directory.CreateDirectory(world._folder["hello"]);
+        var hello = Directory.CreateDirectory(Path.Combine(world._folder, "hello")).FullName;
         foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "docs", "examples", "hello")))
-            File.Copy(file, Path.Combine(world._folder["hello"], Path.GetFileName(file)));
+        {
+            var copy = Path.Combine(hello, Path.GetFileName(file));
+            File.Copy(file, copy);
+            // An image is as old as its newest file.
+            File.SetLastWriteTimeUtc(copy, DateTime.UtcNow);
+        }
+        world._session.Location = world._folder;
         (await world._session.RunAsync(world.Located(Before))).WithoutErrors();
         return world;
     }
@@ -49,23 +59,23 @@ internal sealed partial class ExampleWorld : IAsyncDisposable
         return (AsOnPage(shown), [.. errors.Output.Select(id => $"{id}")]);
     }
 
-    /// <summary>A text without what differs from run to run, each as long as it was: digests, sizes, ages and times.</summary>
-    public static string Normal(string shown) => Varying().Replace(shown.Trim(), match => new string('x', match.Length));
+    /// <summary>A text without what differs from run to run and from machine to machine: digests, sizes, ages and times.</summary>
+    public static string Normal(string shown) => Varying().Replace(shown.Trim(), "x");
 
     public async ValueTask DisposeAsync()
     {
         _session.Dispose();
         await _registry.DisposeAsync();
-        _folder.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     private string Located(string code) => code.Replace(RegistryName, _registry.Host, StringComparison.Ordinal);
 
     private string AsOnPage(string shown) => string.Join('\n', shown
         .Replace(_registry.Host, RegistryName, StringComparison.Ordinal)
-        .Replace(_folder.Path, "/work", StringComparison.Ordinal)
+        .Replace(_folder, FolderName, StringComparison.Ordinal)
         .ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).Trim('\n');
 
-    [GeneratedRegex(@"[0-9a-f]{12,64}|\d+(\.\d+)? [KMG]?B\b|just now|\d+ \w+ ago|\d{4}-\d\d-\d\d[T ][\d:.+Z]*")]
+    [GeneratedRegex(@"[0-9a-f]{12,64}| *\d+(\.\d+)? ([KMG]?B|bytes)\b|just now|\d+ \w+ ago|\d{4}-\d\d-\d\d[T ][\d:.+Z]*")]
     private static partial Regex Varying();
 }

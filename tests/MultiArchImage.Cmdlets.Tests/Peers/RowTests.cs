@@ -78,40 +78,6 @@ public sealed class RowTests : IAsyncLifetime
         Assert.Equal(["linux/amd64", "linux/arm64", "linux/riscv64"], (await Repository.GetIndexAsync("both")).Platforms);
     }
 
-    [RegistryFact]
-    public async Task A_fat_manifest_gets_another_tag_and_keeps_its_digest()
-    {
-        await PushTwoAsync();
-        var made = await RunAsync("New-FatManifest ${repository}:amd64, ${repository}:arm64 -Name ${repository}:tested -Annotation @{ key = 'value' }");
-        await RunAsync("New-FatManifest ${repository}:tested -Name ${repository}:released -Annotation @{ key = 'value' }");
-        Assert.Equal(made.Values("Digest").Single(), (await Repository.GetIndexAsync("released")).Digest);
-    }
-
-    [RegistryFact]
-    public async Task A_fat_manifest_gets_another_name_in_another_registry_and_keeps_its_digest()
-    {
-        var (one, two) = (await Repository.PushAttestedAsync("amd64", "linux/amd64"), await Repository.PushAttestedAsync("arm64", "linux/arm64"));
-        var made = await RunAsync("New-FatManifest ${repository}:amd64, ${repository}:arm64 -Name ${repository}:tested");
-        await using var other = await RegistryProcess.StartAsync();
-        using var released = new BareRepository(other.Host, "released");
-        await RunAsync($"New-FatManifest ${{repository}}:tested -Name {other.Host}/released:1.0");
-        var index = await released.GetIndexAsync("1.0");
-        Assert.Equal(made.Values("Digest").Single(), index.Digest);
-        Assert.Equal([one.Image, one.Attestation, two.Image, two.Attestation], index.Digests);
-    }
-
-    [RegistryFact]
-    public async Task Some_platforms_are_taken_out_with_their_attestations()
-    {
-        await Repository.PushAttestedAsync("amd64", "linux/amd64");
-        var (_, image, attestation) = await Repository.PushAttestedAsync("arm64", "linux/arm64");
-        await RunAsync("""
-            New-FatManifest ${repository}:amd64, ${repository}:arm64 -Name ${repository}:all
-            New-FatManifest ${repository}:all -Platform linux/arm64 -Name ${repository}:some
-            """);
-        Assert.Equal([image, attestation], (await Repository.GetIndexAsync("some")).Digests);
-    }
-
     private async Task PushTwoAsync(bool docker = false)
     {
         await Repository.PushImageAsync("amd64", "linux/amd64", docker);

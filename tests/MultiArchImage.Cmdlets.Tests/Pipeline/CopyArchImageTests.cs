@@ -134,8 +134,21 @@ public sealed class CopyArchImageTests : IAsyncLifetime
         var copied = await RunAsync("Copy-ArchImage $registry/app:k8s-* oci:mirror");
         Assert.Equal(3, copied.Output.Count);
         Assert.Equal(3, (await RunAsync("Get-ArchImage oci:mirror:*; Get-FatManifest oci:mirror:*")).Output.Count);
-        await FailsAsync("Copy-ArchImage $registry/app:k8s-* oci:mirror:one", "InvalidReference");
+        await FailsAsync("Copy-ArchImage $registry/app:k8s-* oci:mirror:one", "NameConflict");
         await FailsAsync("Copy-ArchImage $registry/app:gone oci:mirror", "ManifestNotFound");
+        // Of two images for one name neither is copied by a wildcard, and the second is refused where both are written out.
+        await FailsAsync("Get-FatManifest oci:mirror:one", "ManifestNotFound");
+        await FailsAsync("Copy-ArchImage $registry/app:k8s-amd64-latest, $registry/app:k8s-arm64-latest oci:mirror:one", "NameConflict");
+        Assert.Equal(["linux/amd64"], (await RunAsync("Get-ArchImage oci:mirror:one")).Values("Platform"));
+    }
+
+    [RegistryFact]
+    public async Task A_whole_layout_goes_to_a_registry_with_all_its_tags()
+    {
+        await RunAsync("Copy-ArchImage $registry/app:k8s-* oci:whole");
+        var copied = await RunAsync("Copy-ArchImage oci:whole $registry/from-layout");
+        Assert.Equal(["k8s-amd64-latest", "k8s-arm64-latest", "k8s-latest"], copied.Values("Tag").Select(tag => $"{tag}").Order());
+        Assert.Equal(["Unchanged"], (await RunAsync("Copy-ArchImage oci:whole:k8s-latest $registry/from-layout")).Values("Status"));
     }
 
     private Task<SessionResult> BuildAsync() => RunAsync("""

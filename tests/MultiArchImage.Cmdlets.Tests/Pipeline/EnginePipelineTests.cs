@@ -64,7 +64,7 @@ public sealed class EnginePipelineTests : IAsyncLifetime
         Assert.Equal([$"{_repository}:k8s-latest"], published.Values("Reference"));
         await RunAsync("Receive-ArchImage ${repository}:k8s-latest -Platform linux/amd64 -Destination docker-archive:packed.tar:k8s-latest");
         await RunAsync("Get-ArchImage docker-archive:saved.tar | Publish-ArchImage -Destination docker-archive:ours.tar");
-        _folder.Write("app/Dockerfile", "FROM scratch\nCOPY program /program\nCMD [\"/program\", \"echo\", \"packed\"]\n");
+        _folder.Write("app/Dockerfile", "FROM scratch\nCOPY program /busybox\nCMD [\"/busybox\", \"echo\", \"packed\"]\n");
         File.Copy(Path.Combine(Requirements.Busybox!, "busybox-amd64"), _folder["app", "program"]);
         await RunAsync("New-ArchImage app -Repository $repository -Tag gzip -Platform linux/amd64 -Output oci:plain | Publish-ArchImage -Destination docker-archive:gzip.tar");
         foreach (var image in await LinesAsync("images", "--quiet", _repository))
@@ -73,7 +73,7 @@ public sealed class EnginePipelineTests : IAsyncLifetime
         Assert.Contains($"{_repository}:k8s-latest", await DockerAsync("load", "--input", _folder["packed.tar"]));
         Assert.Equal("x86_64", await DockerAsync("run", "--rm", "--pull", "never", $"{_repository}:k8s-latest"));
         await DockerAsync("load", "--input", _folder["gzip.tar"]);
-        Assert.Equal("packed", await DockerAsync("run", "--rm", "--pull", "never", $"{_repository}:gzip"));
+        Assert.Equal("packed", await DockerAsync("run", "--rm", "--pull", "never", $"{_repository}:amd64-gzip"));
         await DockerAsync("load", "--input", _folder["ours.tar"]);
         Assert.Equal("aarch64", await DockerAsync("run", "--rm", "--pull", "never", "--platform", "linux/arm64", $"{_repository}:k8s-arm64-latest"));
         Assert.Equal(saved.Values("ImageId").Order(), (await RunAsync("Get-ArchImage ${repository}:k8s-*64-latest -DockerHost $engine")).Values("ImageId").Order());

@@ -61,6 +61,41 @@ public sealed class ReferrerTests : IAsyncLifetime
         Assert.Single(await ReferrerTag.ListAsync(copied, image.Digest, Cancel));
     }
 
+    [RegistryFact]
+    public async Task What_was_signed_after_it_was_copied_comes_along_later_and_what_the_destination_has_of_its_own_stays()
+    {
+        var image = await _bench.ImageAsync("linux/amd64");
+        var index = await _bench.IndexAsync("1", image);
+        var target = ImageReference.Parse($"{_registry!.Host}/later");
+        await CopyAsync(_bench.Place.WithTag("1"), target);
+        var copied = _bench.Stores.Open(target);
+        await ReferrerTag.AddAsync(copied, image.Digest, [index.ToDescriptor()], Cancel);
+        var sbom = await ReferAsync(image.Digest, "sbom");
+        await ReferrerTag.AddAsync(_bench.Store, image.Digest, [sbom.ToReferrer()], Cancel);
+        Assert.False((await PlanAsync(_bench.Place.WithTag("1"), target)).IsNoOp);
+        await CopyAsync(_bench.Place.WithTag("1"), target);
+        Assert.Equal(new[] { index.Digest, sbom.Digest }.Order(), (await ReferrerTag.ListAsync(copied, image.Digest, Cancel)).Select(entry => entry.Digest).Order());
+        Assert.True((await PlanAsync(_bench.Place.WithTag("1"), target)).IsNoOp);
+    }
+
+    [RegistryFact]
+    public async Task A_cosign_signature_of_the_destination_is_not_replaced_where_nothing_may_be()
+    {
+        var index = await _bench.IndexAsync("1", await _bench.ImageAsync("linux/amd64"));
+        var tag = $"sha256-{index.Digest.Hex}.sig";
+        await _bench.ImageAsync("linux/amd64", "signature", tag: tag);
+        var target = ImageReference.Parse($"{_registry!.Host}/own");
+        await CopyAsync(_bench.Place.WithTag("1"), target);
+        await _bench.ImageAsync("linux/amd64", "another signature", tag: tag);
+        var failure = await Assert.ThrowsAsync<NameTakenException>(() => PlanAsync(_bench.Place.WithTag("1"), target, noClobber: true));
+        Assert.Contains(tag, failure.Message);
+        Assert.False((await PlanAsync(_bench.Place.WithTag("1"), target)).IsNoOp);
+    }
+
+    [Fact]
+    public void The_tag_of_a_long_digest_is_cut_as_the_specification_has_it() =>
+        Assert.Equal($"sha512-{new string('a', 64)}", ReferrerTag.Of(Digest.Parse($"sha512:{new string('a', 128)}")));
+
     [Fact]
     public async Task A_layout_may_list_them_in_its_index_alone()
     {
@@ -103,10 +138,15 @@ public sealed class ReferrerTests : IAsyncLifetime
         return document;
     }
 
+    private Task<CopyPlan> PlanAsync(ImageReference source, ImageReference destination, bool force = false, bool noClobber = false)
+    {
+        var request = new CopyRequest(source, [destination]) { IncludesReferrers = true, Force = force, NoClobber = noClobber };
+        return new CopyPlanner(_bench.Stores, NullSink.Instance).PlanAsync(request, Cancel);
+    }
+
     private async Task CopyAsync(ImageReference source, ImageReference destination, bool force = false)
     {
-        var request = new CopyRequest(source, [destination]) { IncludesReferrers = true, Force = force };
-        var plan = await new CopyPlanner(_bench.Stores, NullSink.Instance).PlanAsync(request, Cancel);
-        await new ImageCopier(NullSink.Instance, 4).CopyAsync(plan, Cancel);
+        using var copier = new ImageCopier(NullSink.Instance, 4);
+        await copier.CopyAsync(await PlanAsync(source, destination, force), Cancel);
     }
 }

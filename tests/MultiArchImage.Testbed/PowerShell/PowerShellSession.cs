@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using MultiArchImage.Host;
 using Shell = System.Management.Automation.PowerShell;
 
 namespace MultiArchImage.Testbed.PowerShell;
@@ -21,7 +23,11 @@ public sealed class PowerShellSession : IDisposable
     private readonly Runspace _runspace;
     private volatile Shell? _running;
 
-    static PowerShellSession() => Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+    static PowerShellSession()
+    {
+        CultureInfo.DefaultThreadCurrentCulture = new EnglishCulture();
+        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+    }
 
     /// <summary>Opens a session.</summary>
     /// <param name="importModule">Whether the module is there; false for an engine with its own commands only.</param>

@@ -16,8 +16,8 @@ public sealed record CopyPlan
     /// <summary>The document, with those under it where they have to be copied.</summary>
     public required ImageTree Tree { get; init; }
 
-    /// <summary>What comes along.</summary>
-    public IReadOnlyList<Referrer> Referrers { get; init; } = [];
+    /// <summary>What comes along, for each place that lacks some of it.</summary>
+    public IReadOnlyList<ReferrerMove> Referrers { get; init; } = [];
 
     /// <summary>The names that it gets.</summary>
     public required IReadOnlyList<CopyTarget> Targets { get; init; }
@@ -28,8 +28,28 @@ public sealed record CopyPlan
     /// <summary>The names that do not hold it yet.</summary>
     public IEnumerable<CopyTarget> Changing => Targets.Where(target => target.Previous != Digest);
 
+    /// <summary>Whether all names hold it already, with all that comes along.</summary>
+    public bool IsNoOp => !Changing.Any() && Referrers.Count == 0;
+
     /// <summary>The places that its content has to be brought to.</summary>
     internal IEnumerable<IImageStore> Places => Changing.Select(target => target.Store).Where(store => store.Place != From.Place).Distinct();
+
+    /// <summary>The places that something is brought to: the content, or what is about it.</summary>
+    internal IEnumerable<IImageStore> Receiving => Places.Union(Referrers.Select(move => move.Store));
+
+    /// <summary>
+    /// Another place that the registry of a place can mount the content from: the first one there that it is brought to; null where there is none, or
+    /// where the source itself is in that registry.
+    /// </summary>
+    internal ImageReference? MountFrom(IImageStore place)
+    {
+        var first = place.Place.IsFile || place.Place.Registry == From.Place.Registry ? null
+            : Places.FirstOrDefault(other => !other.Place.IsFile && other.Place.Registry == place.Place.Registry);
+        return first == place ? null : first?.Place;
+    }
+
+    /// <summary>What is brought to a place beside the content itself.</summary>
+    internal IReadOnlyList<Referrer> ReferrersFor(IImageStore place) => Referrers.FirstOrDefault(move => move.Store == place)?.Missing ?? [];
 
     /// <summary>What becomes of a name.</summary>
     public string Outcome(CopyTarget target) => target.Previous == Digest ? "Unchanged" : target.Previous is null ? "Created" : "Updated";

@@ -10,7 +10,7 @@ namespace MultiArchImage.Oci.Transfer.Copying;
 public sealed class CopyPlanner(ImageStores stores, IActivitySink sink)
 {
     // What each name was given to: several sources of one command may not overwrite each other.
-    private readonly ConcurrentDictionary<string, Digest> _taken = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImageReference> _claimed = new(StringComparer.Ordinal);
 
     /// <summary>A plan.</summary>
     /// <exception cref="ManifestNotFoundException">The source, or something that it refers to, is not there.</exception>
@@ -21,53 +21,106 @@ public sealed class CopyPlanner(ImageStores stores, IActivitySink sink)
     public async Task<CopyPlan> PlanAsync(CopyRequest request, CancellationToken cancel)
     {
         var from = stores.Open(request.Source.Place);
-        var document = await from.GetManifestAsync(request.Source.TagOrDigest, cancel).ConfigureAwait(false);
+        var reading = from.GetManifestAsync(request.Source.TagOrDigest, cancel);
+        var looking = Task.WhenAll(Names(request).Select(name => LookAsync(request, name, cancel)));
+        await Task.WhenAll(reading, looking).ConfigureAwait(false);
+        var document = await reading.ConfigureAwait(false);
         var copied = await PickAsync(request, from, document, cancel).ConfigureAwait(false);
-        var targets = await Task.WhenAll(request.Destinations
-            .Select(destination => Name(request.Source, destination, copied.Digest)).DistinctBy(name => name.FullName)
-            .Select(name => LookAsync(request, name, copied.Digest, cancel))).ConfigureAwait(false);
+        var targets = (await looking.ConfigureAwait(false)).Select(target => Checked(request, target, copied.Digest)).ToList();
         var plan = new CopyPlan { Source = request.Source, From = from, Tree = new ImageTree(copied, []), Targets = targets };
-        if (!plan.Places.Any())
+        var others = targets.Select(target => target.Store).Where(store => store.Place != from.Place).Distinct().ToList();
+        if (!plan.Places.Any() && !(request.IncludesReferrers && others.Count > 0))
             return plan;
         plan = plan with { Tree = await ImageTree.ReadAsync(from, copied, cancel).ConfigureAwait(false) };
-        return request.IncludesReferrers
-            ? plan with { Referrers = await new ReferrerSearch(from).FindAsync(plan.Tree.Documents.Select(one => one.Digest), cancel).ConfigureAwait(false) }
-            : plan;
+        return request.IncludesReferrers ? await WithReferrersAsync(plan, request, document, others, cancel).ConfigureAwait(false) : plan;
     }
 
-    private static ImageReference Name(ImageReference source, ImageReference destination, Digest digest) =>
+    /// <summary>
+    /// Claims the names that a copy gives. Copies that run at the same time may end in any order: of two sources for one name the second is refused,
+    /// before either is looked at.
+    /// </summary>
+    /// <exception cref="NameConflictException">Another source has the name already.</exception>
+    /// <exception cref="InvalidReferenceException">A destination has a digest.</exception>
+    public void Claim(CopyRequest request)
+    {
+        foreach (var name in Names(request).Where(name => name.Tag is not null))
+        {
+            var first = _claimed.GetOrAdd(name.FullName, request.Source);
+            if (first != request.Source)
+                throw new NameConflictException($"{name}", $"{first}", $"{request.Source}") { Subject = $"{request.Source}" };
+        }
+    }
+
+    // What is about an image may come after the image was copied: names that have it already are looked at too.
+    private async Task<CopyPlan> WithReferrersAsync(
+        CopyPlan plan, CopyRequest request, Manifest original, IReadOnlyList<IImageStore> places, CancellationToken cancel)
+    {
+        if (plan.Digest != original.Digest)
+            sink.Verbose($"{request.Source}: what is about the whole, {original.Digest}, stays; what is about its images comes along");
+        // Nothing can be about an index that is made just now.
+        var subjects = plan.Tree.Documents.Select(one => one.Digest).Where(digest => digest != plan.Digest || digest == original.Digest);
+        var found = await new ReferrerSearch(plan.From).FindAsync(subjects, cancel).ConfigureAwait(false);
+        var moves = await Task.WhenAll(places.Select(place => ReferrerMove.ForAsync(place, found, request.NoClobber, cancel))).ConfigureAwait(false);
+        return plan with { Referrers = [.. moves.Where(move => move.Missing.Count > 0)] };
+    }
+
+    private static List<ImageReference> Names(CopyRequest request) =>
+        [.. request.Destinations.Select(destination => Name(request.Source, destination)).DistinctBy(name => name.FullName)];
+
+    // Without a tag; the digest follows when it is known.
+    private static ImageReference Name(ImageReference source, ImageReference destination) =>
         destination.Digest is not null
             ? throw new InvalidReferenceException($"{destination}", "a digest is not given, it follows from the content", "give a tag, or the repository alone")
-        : destination.Tag is not null ? destination
-        : source.Tag is { } tag ? destination.WithTag(tag)
-        : destination.Place.WithDigest(digest);
+        : destination.Tag is null && source.Tag is { } tag ? destination.WithTag(tag)
+        : destination;
 
-    private async Task<CopyTarget> LookAsync(CopyRequest request, ImageReference name, Digest digest, CancellationToken cancel)
+    private async Task<CopyTarget> LookAsync(CopyRequest request, ImageReference name, CancellationToken cancel)
     {
-        if (name.Digest is null && _taken.GetOrAdd(name.FullName, digest) is { } other && other != digest)
-            throw new InvalidReferenceException($"{name}", "several different images would get this name", "give the repository alone, so that each keeps its tag");
         var store = stores.Open(name.Place);
-        if (request.Force && !request.NoClobber)
+        // Without a tag only the digest of the source, where that is known and stays as it is, can be looked for.
+        var asked = name.Tag ?? (request.Platforms.Count == 0 ? request.Source.Digest?.ToString() : null);
+        if (asked is null || (request.Force && !request.NoClobber))
             return new CopyTarget(store, name, null, WasLookedAt: false);
-        var held = await HoldsAsync(store, name, cancel).ConfigureAwait(false);
-        if (request.Expected is { } expected && held != expected && held != digest)
+        return new CopyTarget(store, name, await HoldsAsync(store, asked, cancel).ConfigureAwait(false), WasLookedAt: true);
+    }
+
+    private static CopyTarget Checked(CopyRequest request, CopyTarget target, Digest digest)
+    {
+        var (name, held) = (target.Name, target.Previous);
+        if (name.Tag is null)
+            return target with { Name = name.WithDigest(digest) };
+        if (!target.WasLookedAt || held == digest)
+            return target;
+        if (request.Expected is { } expected && held != expected)
             throw new TagChangedException($"{name}", expected, held) { Subject = $"{name}" };
-        if (request.NoClobber && held is not null && held != digest)
-            throw new NameTakenException($"{name}", held) { Subject = $"{name}" };
-        return new CopyTarget(store, name, held, WasLookedAt: true);
+        return request.NoClobber && held is not null ? throw new NameTakenException($"{name}", held) { Subject = $"{name}" } : target;
     }
 
     // A repository that is not there yet holds nothing.
-    private static async Task<Digest?> HoldsAsync(IImageStore store, ImageReference name, CancellationToken cancel)
+    private static async Task<Digest?> HoldsAsync(IImageStore store, string tagOrDigest, CancellationToken cancel)
     {
         try
         {
-            return (await store.ResolveAsync(name.TagOrDigest, cancel).ConfigureAwait(false))?.Digest;
+            var held = await store.ResolveAsync(tagOrDigest, cancel).ConfigureAwait(false);
+            // A layout answers for 'latest' with the only image that it has; here the tag itself counts.
+            var isOther = held is not null && store.Place.IsFile && tagOrDigest == ImageReference.DefaultTag
+                && !await HasTagAsync(store, tagOrDigest, cancel).ConfigureAwait(false);
+            return isOther ? null : held?.Digest;
         }
         catch (ImageException e) when (e.Kind == FailureKind.NotFound)
         {
             return null;
         }
+    }
+
+    private static async Task<bool> HasTagAsync(IImageStore store, string wanted, CancellationToken cancel)
+    {
+        await foreach (var tag in store.ListTagsAsync(cancel).ConfigureAwait(false))
+        {
+            if (tag == wanted)
+                return true;
+        }
+        return false;
     }
 
     // Some platforms of a fat manifest are a fat manifest again, with the attestations of those that stay.
@@ -78,9 +131,8 @@ public sealed class CopyPlanner(ImageStores stores, IActivitySink sink)
         if (!document.IsIndex)
         {
             var config = await from.ReadConfigAsync(ImageManifest.Parse(document), cancel).ConfigureAwait(false);
-            return request.Platforms.Any(config.Platform.IsSameMachineAs)
-                ? document
-                : throw Missing(request, request.Platforms, [config.Platform]);
+            var others = request.Platforms.Where(platform => !config.Platform.IsSameMachineAs(platform)).ToList();
+            return others.Count == 0 ? document : throw Missing(request, others, [config.Platform]);
         }
         var index = ImageIndex.Parse(document);
         var missing = request.Platforms.Where(platform => index.Find(platform) is null).ToList();
@@ -92,7 +144,7 @@ public sealed class CopyPlanner(ImageStores stores, IActivitySink sink)
         var digests = images.Select(entry => entry.Digest).ToHashSet();
         var attestations = index.Entries.Where(entry => entry.AttestedDigest is { } about && digests.Contains(about));
         var picked = index.With(document.MediaType, [.. images, .. attestations], index.Annotations);
-        sink.Verbose($"{request.Source}: {string.Join(", ", images.Select(entry => entry.Platform))} of it are {picked.Digest}");
+        sink.Verbose($"{request.Source}: {string.Join(", ", images.Select(entry => entry.Platform))} of it are {picked.Digest}; the whole is {document.Digest}");
         return picked.Document;
     }
 

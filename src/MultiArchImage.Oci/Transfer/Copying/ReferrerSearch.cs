@@ -12,6 +12,13 @@ internal sealed class ReferrerSearch(IImageStore store)
     // A signature of a signature of an SBOM is somebody's joke.
     private const int MaximumDepth = 3;
 
+    // Whoever may push to a repository may attach as much as he likes.
+    private const int MaximumCount = 1000;
+
+    private readonly ImageTreeReader _trees = new(store);
+    private int _count;
+
+    /// <exception cref="InvalidImageException">There are more than any tool would write.</exception>
     public async Task<IReadOnlyList<Referrer>> FindAsync(IEnumerable<Digest> subjects, CancellationToken cancel)
     {
         var found = new List<Referrer>();
@@ -30,9 +37,8 @@ internal sealed class ReferrerSearch(IImageStore store)
 
     private async Task<IReadOnlyList<Referrer>> FindAsync(Digest subject, IReadOnlyList<Manifest> listed, CancellationToken cancel)
     {
-        var entries = (store is IReferrersApi api ? await api.TryListReferrersAsync(subject, cancel).ConfigureAwait(false) : null)
-            ?? await ReferrerTag.ListAsync(store, subject, cancel).ConfigureAwait(false);
-        var byList = entries.Concat(listed.Where(document => document.Subject == subject).Select(document => document.ToDescriptor()))
+        var entries = await ReferrerTag.ListAnywhereAsync(store, subject, cancel).ConfigureAwait(false) ?? [];
+        var byList = entries.Concat(listed.Where(document => document.Subject == subject).Select(document => document.ToReferrer()))
             .DistinctBy(entry => entry.Digest).Select(entry => ReadAsync(subject, entry, null, cancel));
         var byTag = ReferrerTag.OfCosign(subject).Select(async tag =>
             await store.ResolveAsync(tag, cancel).ConfigureAwait(false) is { } held ? await ReadAsync(subject, held, tag, cancel).ConfigureAwait(false) : null);
@@ -42,10 +48,12 @@ internal sealed class ReferrerSearch(IImageStore store)
     // A list may name what is no longer there; what is gone is about nothing.
     private async Task<Referrer?> ReadAsync(Digest subject, Descriptor entry, string? tag, CancellationToken cancel)
     {
+        if (Interlocked.Increment(ref _count) > MaximumCount)
+            throw new InvalidImageException($"{store.Place}@{subject.Short}", $"is one of those with more than {MaximumCount} signatures and the like");
         try
         {
             var document = await store.GetManifestAsync($"{entry.Digest}", cancel).ConfigureAwait(false);
-            return new Referrer(subject, entry, await ImageTree.ReadAsync(store, document, cancel).ConfigureAwait(false), tag);
+            return new Referrer(subject, entry, await _trees.ReadAsync(document, cancel).ConfigureAwait(false), tag);
         }
         catch (ManifestNotFoundException)
         {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
 
@@ -7,13 +8,25 @@ namespace MultiArchImage.Oci.Transfer.Copying;
 /// The tags that stand for what is about a manifest where a place keeps no list of it: an index under <c>sha256-HEX</c> (distribution-spec: Referrers
 /// Tag Schema), and cosign's <c>sha256-HEX.sig</c>, <c>.att</c> and <c>.sbom</c>.
 /// </summary>
-internal static class ReferrerTag
+internal static partial class ReferrerTag
 {
+    // distribution-spec: Referrers Tag Schema cuts the encoded part here, which is all of a sha256.
+    private const int MaximumHexLength = 64;
+
     private static readonly string[] CosignSuffixes = [".sig", ".att", ".sbom"];
 
-    public static string Of(Digest subject) => $"{subject.Algorithm}-{subject.Hex}";
+    /// <summary>The tag of the index of what is about a manifest.</summary>
+    public static string Of(Digest subject) => $"{subject.Algorithm}-{subject.Hex[..Math.Min(subject.Hex.Length, MaximumHexLength)]}";
+
+    /// <summary>Whether a tag is one of these, and so no name of an image.</summary>
+    public static bool IsMatch(string tag) => Form().IsMatch(tag);
 
     public static IEnumerable<string> OfCosign(Digest subject) => CosignSuffixes.Select(suffix => Of(subject) + suffix);
+
+    /// <summary>What the place's own list has or, where it keeps none, the index under the tag.</summary>
+    public static async Task<IReadOnlyList<Descriptor>?> ListAnywhereAsync(IImageStore store, Digest subject, CancellationToken cancel) =>
+        (store is IReferrersApi api ? await api.TryListReferrersAsync(subject, cancel).ConfigureAwait(false) : null)
+        ?? await ListAsync(store, subject, cancel).ConfigureAwait(false);
 
     /// <summary>What the index under the tag lists; nothing where there is none.</summary>
     public static async Task<IReadOnlyList<Descriptor>> ListAsync(IImageStore store, Digest subject, CancellationToken cancel) =>
@@ -34,4 +47,7 @@ internal static class ReferrerTag
     /// <summary>The document under a tag; null where there is none.</summary>
     public static async Task<Manifest?> TryReadAsync(IImageStore store, string tag, CancellationToken cancel) =>
         await store.ResolveAsync(tag, cancel).ConfigureAwait(false) is { } held ? await store.GetManifestAsync($"{held.Digest}", cancel).ConfigureAwait(false) : null;
+
+    [GeneratedRegex(@"^sha(?:256|512)-[0-9a-f]{64}(?:\.[a-z]+)?\z")]
+    private static partial Regex Form();
 }
