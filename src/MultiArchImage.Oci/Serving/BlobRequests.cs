@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
 
@@ -32,39 +30,16 @@ internal sealed class BlobRequests(RegistryFolder registry)
 
     private static Answer Read(RegistryCall call, Digest digest, FileInfo file)
     {
-        var (start, length) = (0L, file.Length);
-        var status = HttpStatusCode.OK;
-        List<(string, string)> headers = [("Docker-Content-Digest", $"{digest}"), ("Accept-Ranges", "bytes"), ("ETag", $"\"{digest}\"")];
-        if (call.Method == "GET" && Asked(call) is { } asked)
-        {
-            (start, length) = Cut(asked, file.Length);
-            status = HttpStatusCode.PartialContent;
-            headers.Add(("Content-Range", string.Create(CultureInfo.InvariantCulture, $"bytes {start}-{start + length - 1}/{file.Length}")));
-        }
-        return new Answer(status)
+        var part = call.Method == "GET" ? ByteRange.Parse(call.Headers["Range"], file.Length) : null;
+        var (start, length) = part is null ? (0, file.Length) : (part.Start, part.Length);
+        var answer = new Answer(part is null ? HttpStatusCode.OK : HttpStatusCode.PartialContent)
         {
             ContentType = BlobType,
             Length = length,
-            Headers = headers,
+            Headers = [("Docker-Content-Digest", $"{digest}"), ("Accept-Ranges", "bytes"), ("ETag", $"\"{digest}\"")],
             WriteAsync = (body, cancel) => SendAsync(file.FullName, start, length, body, cancel),
         };
-    }
-
-    // RFC 9110, 14.2: a Range that is no single range of bytes may be ignored; the whole is sent then.
-    private static RangeItemHeaderValue? Asked(RegistryCall call) =>
-        RangeHeaderValue.TryParse(call.Headers["Range"], out var range) && range.Unit == "bytes" && range.Ranges.Count == 1 ? range.Ranges.Single() : null;
-
-    private static (long Start, long Length) Cut(RangeItemHeaderValue range, long size)
-    {
-        // "bytes=-5" are the last five.
-        var start = range.From ?? Math.Max(0, size - range.To!.Value);
-        var end = range.From is null ? size - 1 : Math.Min(range.To ?? long.MaxValue, size - 1);
-        return start <= end
-            ? (start, end - start + 1)
-            : throw new RefusedException(HttpStatusCode.RequestedRangeNotSatisfiable, "SIZE_INVALID", $"the blob has {size} bytes")
-            {
-                Headers = [("Content-Range", string.Create(CultureInfo.InvariantCulture, $"bytes */{size}"))],
-            };
+        return part is null ? answer : answer.With(("Content-Range", part.ContentRange));
     }
 
     private static async Task SendAsync(string path, long start, long length, Stream body, CancellationToken cancel)

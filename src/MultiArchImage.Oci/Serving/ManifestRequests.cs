@@ -36,7 +36,8 @@ internal sealed class ManifestRequests(RegistryFolder registry)
         // RFC 9110, 13.1.2: a read whose If-None-Match has it finds it unchanged.
         if (!condition.MayDiffer(manifest.Digest))
             return new Answer(HttpStatusCode.NotModified).With(headers);
-        return Answer.Bytes(HttpStatusCode.OK, manifest.MediaType, await repository.ReadAsync(manifest, cancel).ConfigureAwait(false)).With(headers);
+        var bytes = await repository.ReadAsync(manifest, cancel).ConfigureAwait(false) ?? throw RefusedException.ManifestUnknown(call.Route.Argument);
+        return Answer.Bytes(HttpStatusCode.OK, manifest.MediaType, bytes).With(headers);
     }
 
     private async Task<Answer> PutAsync(RegistryCall call, CancellationToken cancel)

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
 
@@ -14,45 +12,36 @@ internal sealed class RegistryFolder
 {
     private const string UploadsName = ".uploads";
 
-    // An upload that nobody touched for a day is nobody's.
-    private static readonly TimeSpan UploadLifetime = TimeSpan.FromDays(1);
-
     private readonly string _path;
     private readonly ConcurrentDictionary<string, RepositoryFolder> _repositories = new(StringComparer.Ordinal);
 
     /// <param name="path">The folder, absolute; it is made where it is not there.</param>
+    /// <param name="time">What time it is.</param>
     /// <exception cref="InvalidLayoutException">It is itself a layout.</exception>
-    public RegistryFolder(string path)
+    public RegistryFolder(string path, TimeProvider time)
     {
         _path = path;
         if (File.Exists(Path.Combine(path, LayoutFolder.MarkName)))
             throw new InvalidLayoutException(path, "it is itself a layout, and a registry's folder holds one for each repository", "give the folder above it: this one is then a repository by its own name");
-        Directory.CreateDirectory(Path.Combine(path, UploadsName));
-        RemoveAbandoned();
+        Uploads = new UploadsFolder(Path.Combine(path, UploadsName), time);
     }
+
+    /// <summary>The uploads that are not finished.</summary>
+    public UploadsFolder Uploads { get; }
 
     /// <summary>A repository, whether it was pushed to or not.</summary>
     /// <param name="name">A valid name.</param>
-    public RepositoryFolder Repository(string name) => _repositories.GetOrAdd(name, _ => new RepositoryFolder(Path.Combine([_path, .. name.Split('/')])));
+    public RepositoryFolder Repository(string name)
+    {
+        if (_repositories.TryGetValue(name, out var known))
+            return known;
+        var repository = new RepositoryFolder(Path.Combine([_path, .. name.Split('/')]));
+        // Of names that are only asked for there is no end.
+        return repository.Exists ? _repositories.GetOrAdd(name, repository) : repository;
+    }
 
     /// <summary>The names of all repositories.</summary>
     public IReadOnlyList<string> ListRepositories() => [.. Walk(new DirectoryInfo(_path), "")];
-
-    /// <summary>A new upload.</summary>
-    public UploadSession BeginUpload(string repository)
-    {
-        var session = Session(repository, Guid.NewGuid().ToString("N"));
-        File.Create(session.Path).Dispose();
-        return session;
-    }
-
-    /// <summary>An upload that was begun; null where there is none of that name for the repository.</summary>
-    public UploadSession? FindUpload(string repository, string id) =>
-        Guid.TryParseExact(id, "N", out var known) && Session(repository, known.ToString("N")) is var session && File.Exists(session.Path) ? session : null;
-
-    // The repository is part of the file's name, as a hash: its own may be too long.
-    private UploadSession Session(string repository, string id) =>
-        new(id, Path.Combine(_path, UploadsName, $"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(repository)))[..16]}-{id}"));
 
     private static IEnumerable<string> Walk(DirectoryInfo folder, string prefix)
     {
@@ -67,12 +56,5 @@ internal sealed class RegistryFolder
             foreach (var deeper in Walk(child, $"{name}/"))
                 yield return deeper;
         }
-    }
-
-    private void RemoveAbandoned()
-    {
-        var oldest = DateTime.UtcNow - UploadLifetime;
-        foreach (var file in new DirectoryInfo(Path.Combine(_path, UploadsName)).EnumerateFiles().Where(file => file.LastWriteTimeUtc < oldest))
-            file.Delete();
     }
 }

@@ -47,7 +47,7 @@ public sealed class RegistryServer : IAsyncDisposable
     /// <exception cref="InvalidLayoutException">The folder is itself a layout, not a folder of layouts.</exception>
     public static RegistryServer Start(RegistryServerOptions options)
     {
-        var protocol = new RegistryProtocol(new RegistryFolder(options.Path), options.Credential is null ? null : new BasicLogin(options.Credential));
+        var protocol = new RegistryProtocol(new RegistryFolder(options.Path, options.Time), options.Credential is null ? null : new BasicLogin(options.Credential));
         for (var tries = 1; ; tries++)
         {
             var port = options.Port ?? FreePort();

@@ -12,6 +12,9 @@ public sealed record RegistryServerOptions(string Path)
     /// <summary>The user and password that it wants (Basic); null where anybody may come.</summary>
     public RegistryCredential? Credential { get; init; }
 
+    /// <summary>What time it is, for the age of uploads.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>How long a client may stop in the middle of what it sends.</summary>
     public TimeSpan IdleLimit { get; init; } = TimeSpan.FromMinutes(2);
 }

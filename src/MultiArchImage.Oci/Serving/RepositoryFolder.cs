@@ -35,14 +35,23 @@ internal sealed class RepositoryFolder(string path)
         return Exists ? await new LayoutStore(path).ResolveAsync(tagOrDigest, cancel).ConfigureAwait(false) : null;
     }
 
-    /// <summary>The bytes of a manifest.</summary>
-    /// <exception cref="ImageException">The file is gone, or damaged.</exception>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(Descriptor manifest, CancellationToken cancel)
+    /// <summary>The bytes of a manifest; null where they are gone: another request deleted it, or its file as a blob.</summary>
+    /// <exception cref="DigestMismatchException">The file is damaged.</exception>
+    public async Task<ReadOnlyMemory<byte>?> ReadAsync(Descriptor manifest, CancellationToken cancel)
     {
-        var bytes = await LayoutFolder.ReadWholeAsync(_folder.BlobPath(manifest.Digest), OciLimits.ManifestSize, cancel).ConfigureAwait(false);
-        return manifest.Digest.Matches(bytes)
-            ? bytes
-            : throw new DigestMismatchException(path, manifest.Digest, $"{bytes.Length} bytes of {Digest.Of(bytes)}");
+        if (FindBlob(manifest.Digest) is not { } file)
+            return null;
+        try
+        {
+            var bytes = await LayoutFolder.ReadWholeAsync(file.FullName, OciLimits.ManifestSize, cancel).ConfigureAwait(false);
+            return manifest.Digest.Matches(bytes)
+                ? bytes
+                : throw new DigestMismatchException(path, manifest.Digest, $"{bytes.Length} bytes of {Digest.Of(bytes)}");
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <summary>
@@ -86,16 +95,21 @@ internal sealed class RepositoryFolder(string path)
         cancel);
 
     /// <summary>Takes a manifest away, with its tags.</summary>
-    /// <returns>False where there is none.</returns>
-    public Task<bool> DeleteManifestAsync(Digest digest, CancellationToken cancel) => ChangeAsync(
-        index =>
-        {
-            var file = _folder.BlobPath(digest);
-            var wasThere = File.Exists(file);
-            File.Delete(file);
-            return index.Remove(digest) || wasThere;
-        },
-        cancel);
+    /// <returns>False where there is none; a blob is none.</returns>
+    public async Task<bool> DeleteManifestAsync(Digest digest, CancellationToken cancel)
+    {
+        var isThere = await ResolveAsync($"{digest}", cancel).ConfigureAwait(false) is not null;
+        return await ChangeAsync(
+            index =>
+            {
+                // An entry whose file is gone goes too.
+                if (!index.Remove(digest) && !isThere)
+                    return false;
+                File.Delete(_folder.BlobPath(digest));
+                return true;
+            },
+            cancel).ConfigureAwait(false);
+    }
 
     /// <summary>The file of a blob; null where it is not there.</summary>
     public FileInfo? FindBlob(Digest digest) => new FileInfo(_folder.BlobPath(digest)) is { Exists: true } file ? file : null;
@@ -109,13 +123,14 @@ internal sealed class RepositoryFolder(string path)
         await WholeFile.RenameAsync(file, target, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Brings a blob of another repository here.</summary>
-    public async Task CopyBlobAsync(Digest digest, FileInfo source, CancellationToken cancel)
+    /// <summary>Brings a blob of another repository here: its file gets a second name, where the file system has such, and is copied elsewhere.</summary>
+    /// <returns>False where it is gone.</returns>
+    public async Task<bool> TryMountBlobAsync(Digest digest, FileInfo source, CancellationToken cancel)
     {
         await _folder.PrepareAsync(cancel).ConfigureAwait(false);
-        var content = LayoutFolder.OpenRead(source.FullName);
-        await using (content.ConfigureAwait(false))
-            await _folder.WriteAsync(_folder.BlobPath(digest), target => content.CopyToAsync(target, cancel), cancel).ConfigureAwait(false);
+        var target = _folder.BlobPath(digest);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        return HardLink.TryCreate(source.FullName, target) || File.Exists(target) || await TryCopyAsync(source, target, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The manifests that are about another one (distribution-spec: Listing Referrers).</summary>
@@ -124,8 +139,8 @@ internal sealed class RepositoryFolder(string path)
         var found = new List<Descriptor>();
         foreach (var manifest in (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).Manifests.DistinctBy(entry => entry.Digest))
         {
-            if (!_referrers.TryGetValue(manifest.Digest, out var referrer) && FindBlob(manifest.Digest) is not null)
-                _referrers[manifest.Digest] = referrer = Referrer.Of(manifest, await ReadAsync(manifest, cancel).ConfigureAwait(false));
+            if (!_referrers.TryGetValue(manifest.Digest, out var referrer) && await ReadAsync(manifest, cancel).ConfigureAwait(false) is { } bytes)
+                _referrers[manifest.Digest] = referrer = Referrer.Of(manifest, bytes);
             if (referrer?.Subject == subject)
                 found.Add(referrer.Descriptor);
         }
@@ -143,6 +158,21 @@ internal sealed class RepositoryFolder(string path)
             changed |= old is not null && index.Add(Untagged(old));
         }
         return index.Add(manifest) || changed;
+    }
+
+    private async Task<bool> TryCopyAsync(FileInfo source, string target, CancellationToken cancel)
+    {
+        try
+        {
+            var content = LayoutFolder.OpenRead(source.FullName);
+            await using (content.ConfigureAwait(false))
+                await _folder.WriteAsync(target, file => content.CopyToAsync(file, cancel), cancel).ConfigureAwait(false);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
     }
 
     private static Descriptor Untagged(Descriptor entry) => entry with { Annotations = Json.EmptyMap };

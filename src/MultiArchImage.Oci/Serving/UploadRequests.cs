@@ -25,7 +25,7 @@ internal sealed class UploadRequests(RegistryFolder registry)
     {
         if (call.Query["mount"] is { } mount && await TryMountAsync(call, RegistryCall.DigestOf(mount), cancel).ConfigureAwait(false) is { } mounted)
             return mounted;
-        var session = registry.BeginUpload(call.Route.Repository);
+        var session = registry.Uploads.Begin(call.Route.Repository);
         if (call.Query["digest"] is null)
             return Status(call, HttpStatusCode.Accepted, session).With(("OCI-Chunk-Min-Length", Text(ChunkMinLength)));
         try
@@ -47,10 +47,7 @@ internal sealed class UploadRequests(RegistryFolder registry)
             return Created(call, digest);
         var places = call.Query["from"] is { } from ? [from] : registry.ListRepositories();
         var source = places.Where(Naming.ImageReference.IsRepository).Select(name => registry.Repository(name).FindBlob(digest)).FirstOrDefault(file => file is not null);
-        if (source is null)
-            return null;
-        await target.CopyBlobAsync(digest, source, cancel).ConfigureAwait(false);
-        return Created(call, digest);
+        return source is not null && await target.TryMountBlobAsync(digest, source, cancel).ConfigureAwait(false) ? Created(call, digest) : null;
     }
 
     private async Task<Answer> AppendAsync(RegistryCall call, CancellationToken cancel)
@@ -104,7 +101,7 @@ internal sealed class UploadRequests(RegistryFolder registry)
     }
 
     private UploadSession Session(RegistryCall call) =>
-        registry.FindUpload(call.Route.Repository, call.Route.Argument) ?? throw RefusedException.UploadUnknown(call.Route.Argument);
+        registry.Uploads.Find(call.Route.Repository, call.Route.Argument) ?? throw RefusedException.UploadUnknown(call.Route.Argument);
 
     private static Answer Status(RegistryCall call, HttpStatusCode status, UploadSession session) => new(status) { Headers = Place(call, session) };
 

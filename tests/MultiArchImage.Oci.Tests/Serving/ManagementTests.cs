@@ -41,6 +41,26 @@ public sealed class ManagementTests : IAsyncDisposable
         await _registry.RefusedAsync(HttpStatusCode.NotFound, "BLOB_UNKNOWN", "GET", $"{Repository}/blobs/{digest}");
     }
 
+    [Fact]
+    public async Task A_blob_is_not_deleted_as_a_manifest()
+    {
+        await _registry.PutManifestAsync("1.0");
+        var digest = await _registry.PutBlobAsync("content");
+        await _registry.RefusedAsync(HttpStatusCode.NotFound, "MANIFEST_UNKNOWN", "DELETE", $"{Repository}/manifests/{digest}");
+        await _registry.SendAsync(HttpStatusCode.OK, "HEAD", $"{Repository}/blobs/{digest}");
+    }
+
+    [Fact]
+    public async Task A_manifest_that_was_deleted_as_a_blob_is_gone_and_its_entries_can_be_deleted()
+    {
+        var digest = await _registry.PutManifestAsync("1.0");
+        await _registry.SendAsync(HttpStatusCode.Accepted, "DELETE", $"{Repository}/blobs/{digest}");
+        await _registry.RefusedAsync(HttpStatusCode.NotFound, "MANIFEST_UNKNOWN", "GET", $"{Repository}/manifests/1.0");
+        await _registry.SendAsync(HttpStatusCode.OK, "GET", $"{Repository}/referrers/{digest}");
+        await _registry.SendAsync(HttpStatusCode.Accepted, "DELETE", $"{Repository}/manifests/{digest}");
+        Assert.Empty((await _registry.GetJsonAsync($"{Repository}/tags/list"))["tags"]!);
+    }
+
     [Theory]
     [InlineData("manifests/none", "MANIFEST_UNKNOWN")]
     [InlineData("manifests/sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "MANIFEST_UNKNOWN")]

@@ -111,6 +111,8 @@ public sealed class PullTests : IAsyncDisposable
     [Theory]
     [InlineData("bytes=10-")]
     [InlineData("bytes=-0")]
+    [InlineData("bytes=5-0")]
+    [InlineData("bytes=99999999999999999999-")]
     public async Task A_range_behind_the_end_is_416(string range)
     {
         var digest = await _registry.PutBlobAsync(Blob);

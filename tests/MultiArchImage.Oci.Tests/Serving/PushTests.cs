@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Testbed;
 using Newtonsoft.Json.Linq;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 
@@ -137,6 +138,14 @@ public sealed class PushTests : IAsyncDisposable
         using var response = await _registry.SendAsync(HttpStatusCode.Created, "POST", $"other/blobs/uploads/?mount={BlobDigest}{from}");
         Assert.Equal($"/v2/other/blobs/{BlobDigest}", Header(response, "Location"));
         Assert.Equal(Blob, await ReadAsync($"other/blobs/{BlobDigest}"));
+    }
+
+    [Fact]
+    public async Task A_mounted_blob_is_not_copied()
+    {
+        await _registry.PutBlobAsync(Blob);
+        await _registry.SendAsync(HttpStatusCode.Created, "POST", $"other/blobs/uploads/?mount={BlobDigest}&from={Repository}");
+        Assert.Equal("2", (await Tool.RunAsync("stat", "--format=%h", _registry.Folder["served", "other", "blobs", "sha256", BlobDigest.Hex])).Trim());
     }
 
     [Theory]
