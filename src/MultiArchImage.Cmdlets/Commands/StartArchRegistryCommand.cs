@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Serving;
@@ -7,12 +8,13 @@ namespace MultiArchImage.Cmdlets.Commands;
 
 /// <summary>
 /// Starts a registry on this machine, for trials and for tests of release scripts. It answers from this process, in the background, until
-/// Stop-ArchRegistry or the end of the process. Each repository is an image layout in the folder: HOST/team/app:1.0 is oci:PATH/team/app:1.0.
+/// Stop-ArchRegistry or the end of the session. Each repository is an image layout in the folder: HOST/team/app:1.0 is oci:PATH/team/app:1.0.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "ArchRegistry", SupportsShouldProcess = true), OutputType(typeof(ArchRegistry))]
 public sealed class StartArchRegistryCommand : AsyncCmdlet
 {
     private string? _folder;
+    private Runspace? _session;
 
     /// <summary>The folder that holds the repositories, or will; without it a temporary one, which goes with the registry.</summary>
     [Parameter(Position = 0)]
@@ -30,8 +32,11 @@ public sealed class StartArchRegistryCommand : AsyncCmdlet
     [Parameter, Credential]
     public PSCredential? Credential { get; set; }
 
-    private protected override void Accept() =>
+    private protected override void Accept()
+    {
         _folder = Path is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        _session = Runspace.DefaultRunspace;
+    }
 
     private protected override async Task EndAsync(CancellationToken cancel)
     {
@@ -40,7 +45,15 @@ public sealed class StartArchRegistryCommand : AsyncCmdlet
             return;
         var registry = LocalRegistries.Start(
             _folder, folder => new RegistryServerOptions(folder) { Port = Port, Credential = Credential?.ToRegistryCredential() });
+        StopWithSession(registry.Registry);
         Sink.Verbose($"{registry} serves {registry.Path}");
         await WriteAsync(registry).ConfigureAwait(false);
     }
+
+    // Nobody could stop it by what Start-ArchRegistry gave: that ended with the session.
+    private void StopWithSession(string registry) => _session!.StateChanged += (_, change) =>
+    {
+        if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
+            LocalRegistries.TryStopAsync(registry).GetAwaiter().GetResult();
+    };
 }

@@ -12,6 +12,14 @@ public sealed class PortInUseException(int port)
     public override FailureKind Kind => FailureKind.Exists;
 }
 
+/// <summary>A folder cannot be that of a registry.</summary>
+public sealed class UnservableFolderException(string path, string reason, string remedy, Exception? innerException = null)
+    : ImageException($"{path} cannot be served as a registry: {reason}", remedy, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidArgument;
+}
+
 /// <summary>A registry is to be stopped that this process does not serve.</summary>
 public sealed class RegistryNotServedException(string registry, IReadOnlyList<string> served)
     : ImageException(

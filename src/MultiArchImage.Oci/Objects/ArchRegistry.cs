@@ -6,6 +6,9 @@ public sealed record ArchRegistry
     /// <summary>Host and port, <c>docker.io</c> for Docker Hub.</summary>
     public string Registry { get; init; } = "";
 
+    /// <summary>Where a registry that this process serves answers, <c>http://127.0.0.1:5000/</c>, for other programs; null for every other.</summary>
+    public Uri? Uri { get; init; }
+
     /// <summary>The user that is logged in; null for nobody.</summary>
     public string? UserName { get; init; }
 

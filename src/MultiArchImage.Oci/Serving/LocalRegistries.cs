@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace MultiArchImage.Oci.Serving;
 
 /// <summary>
-/// The registries that this process serves, by host and port. They live until they are stopped or the process ends, in whatever session they
-/// were started; a folder that was made for one goes with it.
+/// The registries that this process serves, by host and port. They live until they are stopped or the process ends; a folder that was made for
+/// one goes with it.
 /// </summary>
 public static class LocalRegistries
 {
@@ -16,7 +16,7 @@ public static class LocalRegistries
     /// <param name="path">Its folder, absolute; null for one that is removed when the registry is stopped.</param>
     /// <param name="options">Makes the options of the folder.</param>
     /// <exception cref="PortInUseException">Another program listens there.</exception>
-    /// <exception cref="InvalidLayoutException">The folder is itself a layout, not a folder of layouts.</exception>
+    /// <exception cref="UnservableFolderException">The folder is something else than one of layouts, or nothing can be written there.</exception>
     public static ArchRegistry Start(string? path, Func<string, RegistryServerOptions> options)
     {
         var folder = path ?? Directory.CreateTempSubdirectory("multiarchimage-registry-").FullName;
@@ -24,7 +24,7 @@ public static class LocalRegistries
         {
             var server = RegistryServer.Start(options(folder));
             Running[server.Host] = (server, path is null);
-            return new ArchRegistry { Registry = server.Host, UserName = server.UserName, Path = server.Path };
+            return new ArchRegistry { Registry = server.Host, Uri = new Uri($"http://{server.Host}/"), UserName = server.UserName, Path = server.Path };
         }
         catch when (path is null)
         {
@@ -38,11 +38,20 @@ public static class LocalRegistries
     /// <exception cref="RegistryNotServedException">This process serves no such registry.</exception>
     public static async Task StopAsync(string registry)
     {
-        if (!Running.TryRemove(registry, out var running))
+        if (!await TryStopAsync(registry).ConfigureAwait(false))
             throw new RegistryNotServedException(registry, [.. Running.Keys]);
+    }
+
+    /// <summary>Stops a registry that may have been stopped before; false where it was.</summary>
+    /// <param name="registry">Its host and port.</param>
+    public static async Task<bool> TryStopAsync(string registry)
+    {
+        if (!Running.TryRemove(registry, out var running))
+            return false;
         await running.Server.DisposeAsync().ConfigureAwait(false);
         if (running.IsTemporary)
             Remove(running.Server.Path);
+        return true;
     }
 
     private static void RemoveTemporaryFolders()

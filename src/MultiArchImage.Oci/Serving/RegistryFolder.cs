@@ -12,18 +12,26 @@ internal sealed class RegistryFolder
 {
     private const string UploadsName = ".uploads";
 
+    private static readonly EnumerationOptions Readable = new() { AttributesToSkip = 0, IgnoreInaccessible = true };
+
     private readonly string _path;
     private readonly ConcurrentDictionary<string, RepositoryFolder> _repositories = new(StringComparer.Ordinal);
 
     /// <param name="path">The folder, absolute; it is made where it is not there.</param>
     /// <param name="time">What time it is.</param>
-    /// <exception cref="InvalidLayoutException">It is itself a layout.</exception>
+    /// <exception cref="UnservableFolderException">It is something else, or nothing can be written there.</exception>
     public RegistryFolder(string path, TimeProvider time)
     {
         _path = path;
-        if (File.Exists(Path.Combine(path, LayoutFolder.MarkName)))
-            throw new InvalidLayoutException(path, "it is itself a layout, and a registry's folder holds one for each repository", "give the folder above it: this one is then a repository by its own name");
-        Uploads = new UploadsFolder(Path.Combine(path, UploadsName), time);
+        RequireServable();
+        try
+        {
+            Uploads = new UploadsFolder(Path.Combine(path, UploadsName), time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnservableFolderException(path, $"nothing can be written there ({e.Message})", "give a folder that you may write to", e);
+        }
     }
 
     /// <summary>The uploads that are not finished.</summary>
@@ -43,9 +51,23 @@ internal sealed class RegistryFolder
     /// <summary>The names of all repositories.</summary>
     public IReadOnlyList<string> ListRepositories() => [.. Walk(new DirectoryInfo(_path), "")];
 
+    private void RequireServable()
+    {
+        const string remedy = "give a folder of image layouts, or one that is empty or not there";
+        if (File.Exists(_path))
+            throw new UnservableFolderException(_path, "it is a file, not a folder", remedy);
+        if (File.Exists(Path.Combine(_path, LayoutFolder.MarkName)))
+            throw new UnservableFolderException(_path, "it is itself an image layout, and a registry's folder holds one for each repository", "give the folder above it: this one is then a repository by its own name");
+        if (IsForeign())
+            throw new UnservableFolderException(_path, "it holds other things, and no image layout", remedy);
+    }
+
+    private bool IsForeign() => Directory.Exists(_path) && !Directory.Exists(Path.Combine(_path, UploadsName))
+        && Directory.EnumerateFileSystemEntries(_path).Any() && !Walk(new DirectoryInfo(_path), "").Any();
+
     private static IEnumerable<string> Walk(DirectoryInfo folder, string prefix)
     {
-        foreach (var child in folder.EnumerateDirectories())
+        foreach (var child in folder.EnumerateDirectories("*", Readable))
         {
             // The length of a name also ends a circle of symbolic links.
             var name = prefix + child.Name;

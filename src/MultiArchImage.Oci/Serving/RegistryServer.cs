@@ -44,7 +44,7 @@ public sealed class RegistryServer : IAsyncDisposable
 
     /// <summary>Starts a registry, which answers when this returns.</summary>
     /// <exception cref="PortInUseException">Another program listens there.</exception>
-    /// <exception cref="InvalidLayoutException">The folder is itself a layout, not a folder of layouts.</exception>
+    /// <exception cref="UnservableFolderException">The folder is something else than one of layouts, or nothing can be written there.</exception>
     public static RegistryServer Start(RegistryServerOptions options)
     {
         var protocol = new RegistryProtocol(new RegistryFolder(options.Path, options.Time), options.Credential is null ? null : new BasicLogin(options.Credential));

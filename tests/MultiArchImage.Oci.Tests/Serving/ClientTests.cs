@@ -107,7 +107,34 @@ public sealed class ClientTests : IAsyncDisposable
     {
         var folder = _fixture.Folder["layout"];
         await new SampleImage("content").PutAsync(new LayoutStore(folder), "1.0");
-        Assert.Throws<InvalidLayoutException>(() => RegistryServer.Start(new RegistryServerOptions(folder)));
+        Assert.Throws<UnservableFolderException>(() => RegistryServer.Start(new RegistryServerOptions(folder)));
+    }
+
+    [Fact]
+    public void A_folder_of_other_things_is_refused_and_left_as_it_is()
+    {
+        _fixture.Folder.Write("src/Program.cs", "");
+        var failure = Assert.Throws<UnservableFolderException>(() => RegistryServer.Start(new RegistryServerOptions(_fixture.Folder["src"])));
+        Assert.Contains("it holds other things, and no image layout", failure.Message);
+        Assert.Single(Directory.EnumerateFileSystemEntries(_fixture.Folder["src"]));
+        Assert.Contains("it is a file", Assert.Throws<UnservableFolderException>(() => RegistryServer.Start(new RegistryServerOptions(_fixture.Folder["src", "Program.cs"]))).Message);
+    }
+
+    [Fact]
+    public async Task A_folder_of_layouts_among_other_things_is_served()
+    {
+        _fixture.Folder.Write("project/readme.md", "");
+        await new SampleImage("content").PutAsync(new LayoutStore(_fixture.Folder["project", "out", "app"]), "1.0");
+        await using var server = RegistryServer.Start(new RegistryServerOptions(_fixture.Folder["project"]));
+        Assert.NotNull(await _fixture.Open($"{server.Host}/out/app").ResolveAsync("1.0", Cancel));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_to_is_refused()
+    {
+        _fixture.Folder.Write("file", "");
+        var failure = Assert.Throws<UnservableFolderException>(() => RegistryServer.Start(new RegistryServerOptions(_fixture.Folder["file", "registry"])));
+        Assert.Contains("nothing can be written there", failure.Message);
     }
 
     [SkopeoFact]

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using MultiArchImage.Oci.Model;
 using Newtonsoft.Json.Linq;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
