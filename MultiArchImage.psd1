@@ -27,6 +27,8 @@
         'Import-ArchImage'
         'Connect-ArchRegistry'
         'Disconnect-ArchRegistry'
+        'Start-ArchRegistry'
+        'Stop-ArchRegistry'
     )
     FunctionsToExport      = @()
     VariablesToExport      = @()

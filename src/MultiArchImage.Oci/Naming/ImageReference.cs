@@ -72,6 +72,9 @@ public sealed partial record ImageReference
     /// <summary>Whether the text can be a tag (distribution-spec: Pulling manifests).</summary>
     public static bool IsTag(string text) => TagText().IsMatch(text);
 
+    /// <summary>Whether a text is the name of a repository within a registry: lower-case parts between slashes (distribution-spec: Pulling manifests).</summary>
+    public static bool IsRepository(string text) => text.Length is > 0 and <= MaximumRepositoryLength && RepositoryText().IsMatch(text);
+
     /// <summary>The same place with another tag and no digest.</summary>
     /// <exception cref="InvalidReferenceException"><paramref name="tag"/> is none.</exception>
     public ImageReference WithTag(string tag) => IsTag(tag)

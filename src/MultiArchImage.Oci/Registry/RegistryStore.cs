@@ -116,6 +116,7 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
     }
 
     /// <inheritdoc/>
+    /// <remarks>No answer tells beforehand: CNCF Distribution sends the digest as <c>ETag</c> too, and ignores the conditions that RFC 9110 lets one make of it.</remarks>
     public bool HonorsCondition => false;
 
     /// <inheritdoc/>

@@ -19,6 +19,9 @@ internal sealed class LayoutFolder(string path)
     /// <summary>The file that says what the layout holds.</summary>
     public const string IndexName = "index.json";
 
+    /// <summary>The folder of all content.</summary>
+    public const string BlobsName = "blobs";
+
     /// <summary>The file of the mark's name, as this module writes it.</summary>
     public static readonly byte[] Mark = Encoding.UTF8.GetBytes("""{"imageLayoutVersion":"1.0.0"}""");
 
@@ -35,8 +38,11 @@ internal sealed class LayoutFolder(string path)
     /// <summary>How long a writer waits for the others.</summary>
     public TimeSpan LockLimit { get; init; } = DefaultLockLimit;
 
+    /// <summary>Whether the layout may begin in a folder that holds other folders: those of a registry's further repositories.</summary>
+    public bool MayHoldFolders { get; init; }
+
     /// <summary>Where a blob is, or would be.</summary>
-    public string BlobPath(Digest digest) => Combine("blobs", digest.Algorithm, digest.Hex);
+    public string BlobPath(Digest digest) => Combine(BlobsName, digest.Algorithm, digest.Hex);
 
     /// <summary>Whether there is a layout; a folder that is absent or as good as empty is one that was not written yet.</summary>
     /// <exception cref="InvalidLayoutException">The folder holds something else, or a layout of another version.</exception>
@@ -45,7 +51,7 @@ internal sealed class LayoutFolder(string path)
         if (File.Exists(path))
             throw new InvalidLayoutException(path, "it is a file, not a folder", Remedy);
         var hasOtherContent = !File.Exists(Combine(MarkName)) && Directory.Exists(path)
-            && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOfBeginning(System.IO.Path.GetFileName(entry)));
+            && ForeignContent().Any();
         // A second look at the mark: another writer may have made the layout, and begun to fill it, between the first and the listing.
         if (!File.Exists(Combine(MarkName)))
             return !hasOtherContent ? false : throw new InvalidLayoutException(path, $"it has no {MarkName} file, but other content", Remedy);
@@ -177,6 +183,9 @@ internal sealed class LayoutFolder(string path)
             throw new InvalidLayoutException(path, e.Message, remedy, e);
         }
     }
+
+    private IEnumerable<string> ForeignContent() =>
+        (MayHoldFolders ? Directory.EnumerateFiles(path) : Directory.EnumerateFileSystemEntries(path)).Where(entry => !IsOfBeginning(System.IO.Path.GetFileName(entry)));
 
     private static bool IsOfBeginning(string name) =>
         name is IndexName or LayoutLock.FileName || name.StartsWith(TemporaryPrefix, StringComparison.Ordinal);

@@ -48,10 +48,13 @@ internal sealed class LayoutIndex
     /// <exception cref="InvalidImageException">The entry is malformed.</exception>
     public Descriptor? Find(string tag)
     {
-        var entry = Objects.FirstOrDefault(candidate => TagOf(candidate) == tag)
-            ?? (tag == ImageReference.DefaultTag && IsOfOneImage ? Objects.FirstOrDefault() : null);
+        var entry = EntryOf(tag) ?? (tag == ImageReference.DefaultTag && IsOfOneImage ? Objects.FirstOrDefault() : null);
         return entry is null ? null : Descriptor.FromJson(entry, _name);
     }
+
+    /// <summary>The entry of a tag, or null; no other stands in for <c>latest</c>.</summary>
+    /// <exception cref="InvalidImageException">The entry is malformed.</exception>
+    public Descriptor? FindExactly(string tag) => EntryOf(tag) is { } entry ? Descriptor.FromJson(entry, _name) : null;
 
     /// <summary>The first entry of a digest, or null.</summary>
     public Descriptor? Find(Digest digest) =>
@@ -73,7 +76,7 @@ internal sealed class LayoutIndex
     public bool SetTag(string tag, Descriptor manifest, string? imageName)
     {
         var digest = manifest.Digest.ToString();
-        var old = Objects.FirstOrDefault(entry => TagOf(entry) == tag)
+        var old = EntryOf(tag)
             ?? Objects.FirstOrDefault(entry => TagOf(entry) is null && entry.Text("digest") == digest);
         var entry = old?.Text("digest") == digest ? (JObject)old.DeepClone() : manifest.ToJson();
         Annotate(entry, tag, imageName ?? (old is null ? null : NameOf(old)));
@@ -94,11 +97,13 @@ internal sealed class LayoutIndex
     /// <summary>Removes the entries of a digest, with a tag or without. Tells whether there were any.</summary>
     public bool Remove(Digest digest) => Remove(entry => entry.Text("digest") == digest.ToString());
 
-    /// <summary>Refers to a manifest without a tag, where nothing refers to it yet.</summary>
-    public void Add(Descriptor manifest)
+    /// <summary>Refers to a manifest without a tag, where nothing refers to it yet. Tells whether nothing did.</summary>
+    public bool Add(Descriptor manifest)
     {
-        if (Find(manifest.Digest) is null)
-            _entries.Add(manifest.ToJson());
+        if (Find(manifest.Digest) is not null)
+            return false;
+        _entries.Add(manifest.ToJson());
+        return true;
     }
 
     /// <summary>The images of the index, as references to the place that it is of.</summary>
@@ -124,6 +129,8 @@ internal sealed class LayoutIndex
 
     /// <summary>The document.</summary>
     public byte[] ToBytes() => Json.ToBytes(_json);
+
+    private JObject? EntryOf(string tag) => Objects.FirstOrDefault(entry => TagOf(entry) == tag);
 
     private bool Remove(Func<JObject, bool> isMeant)
     {

@@ -27,8 +27,8 @@ internal static class WholeFile
         }
     }
 
-    // Windows does not replace a file that somebody reads at that moment.
-    private static async Task RenameAsync(string temporary, string finalPath, CancellationToken cancel)
+    /// <summary>Gives a file that is whole its final name. Windows does not replace a file that somebody reads at that moment: it is tried again.</summary>
+    public static async Task RenameAsync(string temporary, string finalPath, CancellationToken cancel)
     {
         const int tries = 100;
         var pause = TimeSpan.FromMilliseconds(10);
