@@ -13,7 +13,7 @@ internal sealed class BlobRequests(RegistryFolder registry)
     public Answer Answer(RegistryCall call)
     {
         var digest = RegistryCall.DigestOf(call.Route.Argument);
-        var file = registry.Repository(call.Route.Repository).FindBlob(digest) ?? throw RefusedException.BlobUnknown(digest);
+        var file = registry.Repository(call.Route.Repository).Blobs.Find(digest) ?? throw RefusedException.BlobUnknown(digest);
         return call.Method switch
         {
             "GET" or "HEAD" => Read(call, digest, file),

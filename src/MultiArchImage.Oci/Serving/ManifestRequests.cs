@@ -65,7 +65,7 @@ internal sealed class ManifestRequests(RegistryFolder registry)
         var repository = registry.Repository(call.Route.Repository);
         var isGone = Digest.TryParse(call.Route.Argument, out var digest)
             ? await repository.DeleteManifestAsync(digest, cancel).ConfigureAwait(false)
-            : await repository.DeleteTagAsync(call.Route.Argument, cancel).ConfigureAwait(false);
+            : await repository.DeleteTagAsync(call.Route.Argument, Condition.Of(call.Headers), cancel).ConfigureAwait(false);
         return isGone ? new Answer(HttpStatusCode.Accepted) : throw RefusedException.ManifestUnknown(call.Route.Argument);
     }
 
@@ -107,7 +107,7 @@ internal sealed class ManifestRequests(RegistryFolder registry)
         var named = (json["layers"] as JArray ?? []).Concat(json["manifests"] as JArray ?? []).Append(json["config"] ?? new JObject()).OfType<JObject>();
         foreach (var item in named.Where(item => item["urls"] is not JArray { Count: > 0 }))
         {
-            if (Digest.TryParse(item.Text("digest"), out var digest) && repository.FindBlob(digest) is null)
+            if (Digest.TryParse(item.Text("digest"), out var digest) && repository.Blobs.Find(digest) is null)
                 throw RefusedException.ManifestBlobUnknown(digest);
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
+using MultiArchImage.Oci.Transfer.Copying;
 
 namespace MultiArchImage.Oci.Serving;
 
@@ -8,19 +9,31 @@ namespace MultiArchImage.Oci.Serving;
 /// A repository: an image layout in a folder of its own, which other programs may read and write at the same time. Every manifest that was
 /// pushed has an entry in <c>index.json</c>, without a tag where it has none: that is what tells it from a blob, and keeps it when its tag moves.
 /// </summary>
-internal sealed class RepositoryFolder(string path)
+internal sealed class RepositoryFolder
 {
-    private readonly LayoutFolder _folder = new(path) { MayHoldFolders = true };
+    private readonly string _path;
+    private readonly LayoutFolder _folder;
 
     // What a manifest refers to never changes, for its digest does not.
     private readonly ConcurrentDictionary<Digest, Referrer?> _referrers = new();
+
+    /// <param name="path">The folder, absolute.</param>
+    public RepositoryFolder(string path)
+    {
+        _path = path;
+        _folder = new LayoutFolder(path) { MayHoldFolders = true };
+        Blobs = new BlobFolder(_folder);
+    }
+
+    /// <summary>The blobs.</summary>
+    public BlobFolder Blobs { get; }
 
     /// <summary>Whether a part of a repository's name would be taken for a file of the layout that it lies in.</summary>
     public static bool IsReserved(string part) =>
         part is LayoutFolder.BlobsName or LayoutFolder.IndexName or LayoutFolder.MarkName or LayoutLock.FileName;
 
     /// <summary>Whether the repository was pushed to.</summary>
-    public bool Exists => File.Exists(Path.Combine(path, LayoutFolder.MarkName));
+    public bool Exists => File.Exists(Path.Combine(_path, LayoutFolder.MarkName));
 
     /// <summary>The tags, in no order.</summary>
     public async Task<IReadOnlyList<string>> ListTagsAsync(CancellationToken cancel) =>
@@ -32,21 +45,21 @@ internal sealed class RepositoryFolder(string path)
         if (!Digest.TryParse(tagOrDigest, out var digest))
             return (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).FindExactly(tagOrDigest);
         // Images of a fat manifest that another program wrote have no entries of their own: the store tells by their content what they are.
-        return Exists ? await new LayoutStore(path).ResolveAsync(tagOrDigest, cancel).ConfigureAwait(false) : null;
+        return Exists ? await new LayoutStore(_path).ResolveAsync(tagOrDigest, cancel).ConfigureAwait(false) : null;
     }
 
     /// <summary>The bytes of a manifest; null where they are gone: another request deleted it, or its file as a blob.</summary>
     /// <exception cref="DigestMismatchException">The file is damaged.</exception>
     public async Task<ReadOnlyMemory<byte>?> ReadAsync(Descriptor manifest, CancellationToken cancel)
     {
-        if (FindBlob(manifest.Digest) is not { } file)
+        if (Blobs.Find(manifest.Digest) is not { } file)
             return null;
         try
         {
             var bytes = await LayoutFolder.ReadWholeAsync(file.FullName, OciLimits.ManifestSize, cancel).ConfigureAwait(false);
             return manifest.Digest.Matches(bytes)
                 ? bytes
-                : throw new DigestMismatchException(path, manifest.Digest, $"{bytes.Length} bytes of {Digest.Of(bytes)}");
+                : throw new DigestMismatchException(_path, manifest.Digest, $"{bytes.Length} bytes of {Digest.Of(bytes)}");
         }
         catch (FileNotFoundException)
         {
@@ -82,69 +95,67 @@ internal sealed class RepositoryFolder(string path)
     }
 
     /// <summary>Takes a tag away, not its manifest.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="condition">What it must hold.</param>
+    /// <param name="cancel">Ends the wait for the lock.</param>
     /// <returns>False where there is none.</returns>
-    public Task<bool> DeleteTagAsync(string tag, CancellationToken cancel) => ChangeAsync(
+    /// <exception cref="RefusedException">It does not hold that.</exception>
+    public Task<bool> DeleteTagAsync(string tag, Condition condition, CancellationToken cancel) => ChangeAsync(
         index =>
         {
             if (index.FindExactly(tag) is not { } manifest)
                 return false;
+            if (!condition.Allows(manifest))
+                throw RefusedException.ConditionFailed(tag);
             index.Remove(tag);
             index.Add(Untagged(manifest));
             return true;
         },
         cancel);
 
-    /// <summary>Takes a manifest away, with its tags.</summary>
+    /// <summary>Takes a manifest away, with its tags. The entries go first: none is left that names nothing.</summary>
     /// <returns>False where there is none; a blob is none.</returns>
     public async Task<bool> DeleteManifestAsync(Digest digest, CancellationToken cancel)
     {
+        // One that only another manifest names has no entry; an entry may have lost its file.
         var isThere = await ResolveAsync($"{digest}", cancel).ConfigureAwait(false) is not null;
-        return await ChangeAsync(
-            index =>
-            {
-                // An entry whose file is gone goes too.
-                if (!index.Remove(digest) && !isThere)
-                    return false;
-                File.Delete(_folder.BlobPath(digest));
-                return true;
-            },
-            cancel).ConfigureAwait(false);
+        var isListed = false;
+        if (Exists)
+        {
+            await _folder.ChangeIndexAsync(
+                index => Task.FromResult(isListed = index.Remove(digest)),
+                () =>
+                {
+                    if (isThere || isListed)
+                        File.Delete(_folder.BlobPath(digest));
+                },
+                cancel).ConfigureAwait(false);
+        }
+        return isThere || isListed;
     }
 
-    /// <summary>The file of a blob; null where it is not there.</summary>
-    public FileInfo? FindBlob(Digest digest) => new FileInfo(_folder.BlobPath(digest)) is { Exists: true } file ? file : null;
-
-    /// <summary>Takes a whole file over as a blob. Its content must have been held against the digest.</summary>
-    public async Task TakeBlobAsync(Digest digest, string file, CancellationToken cancel)
-    {
-        await _folder.PrepareAsync(cancel).ConfigureAwait(false);
-        var target = _folder.BlobPath(digest);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        await WholeFile.RenameAsync(file, target, cancel).ConfigureAwait(false);
-    }
-
-    /// <summary>Brings a blob of another repository here: its file gets a second name, where the file system has such, and is copied elsewhere.</summary>
-    /// <returns>False where it is gone.</returns>
-    public async Task<bool> TryMountBlobAsync(Digest digest, FileInfo source, CancellationToken cancel)
-    {
-        await _folder.PrepareAsync(cancel).ConfigureAwait(false);
-        var target = _folder.BlobPath(digest);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        return HardLink.TryCreate(source.FullName, target) || File.Exists(target) || await TryCopyAsync(source, target, cancel).ConfigureAwait(false);
-    }
-
-    /// <summary>The manifests that are about another one (distribution-spec: Listing Referrers).</summary>
+    /// <summary>
+    /// The manifests that are about another one (distribution-spec: Listing Referrers), also those that only the index under the referrers tag
+    /// lists, which is where other writers of layouts put them (Enabling the Referrers API).
+    /// </summary>
     public async Task<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancel)
     {
+        var entries = (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).Manifests;
+        var listed = await ReferrerTag.ListAsync(new LayoutStore(_path), subject, cancel).ConfigureAwait(false);
         var found = new List<Descriptor>();
-        foreach (var manifest in (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).Manifests.DistinctBy(entry => entry.Digest))
+        foreach (var manifest in entries.Concat(listed).DistinctBy(entry => entry.Digest))
         {
-            if (!_referrers.TryGetValue(manifest.Digest, out var referrer) && await ReadAsync(manifest, cancel).ConfigureAwait(false) is { } bytes)
-                _referrers[manifest.Digest] = referrer = Referrer.Of(manifest, bytes);
-            if (referrer?.Subject == subject)
+            if (await FindReferrerAsync(manifest, cancel).ConfigureAwait(false) is { } referrer && referrer.Subject == subject)
                 found.Add(referrer.Descriptor);
         }
         return found;
+    }
+
+    private async Task<Referrer?> FindReferrerAsync(Descriptor manifest, CancellationToken cancel)
+    {
+        if (_referrers.TryGetValue(manifest.Digest, out var known))
+            return Blobs.Find(manifest.Digest) is null ? null : known;
+        return await ReadAsync(manifest, cancel).ConfigureAwait(false) is { } bytes ? _referrers[manifest.Digest] = Referrer.Of(manifest, bytes) : null;
     }
 
     private static bool Enter(LayoutIndex index, Descriptor manifest, IReadOnlyList<string> tags)
@@ -158,21 +169,6 @@ internal sealed class RepositoryFolder(string path)
             changed |= old is not null && index.Add(Untagged(old));
         }
         return index.Add(manifest) || changed;
-    }
-
-    private async Task<bool> TryCopyAsync(FileInfo source, string target, CancellationToken cancel)
-    {
-        try
-        {
-            var content = LayoutFolder.OpenRead(source.FullName);
-            await using (content.ConfigureAwait(false))
-                await _folder.WriteAsync(target, file => content.CopyToAsync(file, cancel), cancel).ConfigureAwait(false);
-            return true;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
     }
 
     private static Descriptor Untagged(Descriptor entry) => entry with { Annotations = Json.EmptyMap };

@@ -43,11 +43,11 @@ internal sealed class UploadRequests(RegistryFolder registry)
     private async Task<Answer?> TryMountAsync(RegistryCall call, Digest digest, CancellationToken cancel)
     {
         var target = registry.Repository(call.Route.Repository);
-        if (target.FindBlob(digest) is not null)
+        if (target.Blobs.Find(digest) is not null)
             return Created(call, digest);
         var places = call.Query["from"] is { } from ? [from] : registry.ListRepositories();
-        var source = places.Where(Naming.ImageReference.IsRepository).Select(name => registry.Repository(name).FindBlob(digest)).FirstOrDefault(file => file is not null);
-        return source is not null && await target.TryMountBlobAsync(digest, source, cancel).ConfigureAwait(false) ? Created(call, digest) : null;
+        var source = places.Where(Naming.ImageReference.IsRepository).Select(name => registry.Repository(name).Blobs.Find(digest)).FirstOrDefault(file => file is not null);
+        return source is not null && await target.Blobs.TryMountAsync(digest, source, cancel).ConfigureAwait(false) ? Created(call, digest) : null;
     }
 
     private async Task<Answer> AppendAsync(RegistryCall call, CancellationToken cancel)
@@ -66,7 +66,7 @@ internal sealed class UploadRequests(RegistryFolder registry)
         {
             if (!await closed.MatchesAsync(digest, cancel).ConfigureAwait(false))
                 throw RefusedException.DigestInvalid($"what came is not what {digest} names");
-            await registry.Repository(call.Route.Repository).TakeBlobAsync(digest, closed.Path, cancel).ConfigureAwait(false);
+            await registry.Repository(call.Route.Repository).Blobs.TakeAsync(digest, closed.Path, cancel).ConfigureAwait(false);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.FatManifests.Updating;
@@ -8,7 +9,9 @@ using MultiArchImage.Oci.Serving;
 using MultiArchImage.Oci.Stores;
 using MultiArchImage.Oci.Tests.Registry;
 using MultiArchImage.Oci.Tests.Stores;
+using MultiArchImage.Oci.Transfer.Copying;
 using MultiArchImage.Testbed;
+using Newtonsoft.Json.Linq;
 
 namespace MultiArchImage.Oci.Tests.Serving;
 
@@ -54,6 +57,21 @@ public sealed class ClientTests : IAsyncDisposable
         var served = _fixture.Open($"{_registry.Server.Host}/by/hand");
         var fat = ImageIndex.Parse(await served.GetManifestAsync("1.0", Cancel));
         Assert.Equal(image.Manifest.Document.Digest, (await served.GetManifestAsync($"{fat.Entries.Single().Digest}", Cancel)).Digest);
+    }
+
+    [Fact]
+    public async Task Referrers_that_a_layout_keeps_under_a_tag_are_listed()
+    {
+        var layout = new LayoutStore(Path.Combine(_registry.Folder["served"], "by", "hand"));
+        var image = new SampleImage("content");
+        await image.PutAsync(layout, "1.0");
+        var subject = image.Manifest.Document.ToDescriptor();
+        var note = new Manifest(MediaTypes.OciManifest, Encoding.UTF8.GetBytes(ServedRegistry.Document(
+            image.Manifest.Config.Digest, "x", new JObject { ["artifactType"] = "application/vnd.example.note", ["subject"] = subject.ToJson() })));
+        await layout.PutManifestAsync(note, [], Cancel);
+        await ReferrerTag.AddAsync(layout, subject.Digest, [note.ToDescriptor()], Cancel);
+        var listed = await _registry.GetJsonAsync($"by/hand/referrers/{subject.Digest}?artifactType=application/vnd.example.note");
+        Assert.Equal($"{note.Digest}", (string?)listed["manifests"]!.Single()["digest"]);
     }
 
     [Fact]

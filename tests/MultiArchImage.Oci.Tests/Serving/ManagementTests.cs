@@ -97,6 +97,15 @@ public sealed class ManagementTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_tag_is_deleted_only_where_it_holds_what_the_condition_says()
+    {
+        var digest = await _registry.PutManifestAsync("1.0");
+        await _registry.SendAsync(HttpStatusCode.PreconditionFailed, "DELETE", $"{Repository}/manifests/1.0", null, ("If-Match", "\"sha256:other\""));
+        await _registry.SendAsync(HttpStatusCode.OK, "HEAD", $"{Repository}/manifests/1.0");
+        await _registry.SendAsync(HttpStatusCode.Accepted, "DELETE", $"{Repository}/manifests/1.0", null, ("If-Match", $"\"{digest}\""));
+    }
+
+    [Fact]
     public async Task A_tag_that_must_be_there_or_must_not_is_looked_at()
     {
         var document = Document(await _registry.PutBlobAsync("two"), "two");
