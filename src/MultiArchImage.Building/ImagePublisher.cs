@@ -65,7 +65,7 @@ public sealed class ImagePublisher(
         if (target.IsFile)
             throw new UnsupportedPlaceException($"{target} as the destination of an image of the engine", "give the repository of a registry, or use docker save") { Subject = $"{source}" };
         var docker = await engine.OpenAsync(cancel).ConfigureAwait(false);
-        var account = await credentials.ResolveAsync(target.Registry, cancel).ConfigureAwait(false);
+        var account = await credentials.ResolveAsync(target.Registry, target.Repository, cancel).ConfigureAwait(false);
         var pushed = await docker.PushAsync(source, target, account, cancel).ConfigureAwait(false);
         // An engine that stores content as it came (containerd) may have pushed an index; what it is, only the registry can tell.
         return pushed.MediaType is null

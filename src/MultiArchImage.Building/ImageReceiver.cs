@@ -19,7 +19,7 @@ public sealed class ImageReceiver(
         if (reference.IsFile)
             throw new UnsupportedPlaceException($"{reference} as the source of an image of the engine", "give -Destination, or use docker load for a docker-archive:") { Subject = $"{reference}" };
         var docker = await engine.OpenAsync(cancel).ConfigureAwait(false);
-        var account = await credentials.ResolveAsync(reference.Registry, cancel).ConfigureAwait(false);
+        var account = await credentials.ResolveAsync(reference.Registry, reference.Repository, cancel).ConfigureAwait(false);
         return await docker.PullAsync(reference.OrLatest(), platform ?? docker.Platform, account, cancel).ConfigureAwait(false);
     }
 

@@ -46,7 +46,7 @@ public sealed class ConnectArchRegistryCommand : RegistryCmdlet
             : FromEnvironment is not null ? RegistryCredential.FromEnvironment(FromEnvironment)
             : null;
         var resolver = given is null ? Credentials : new CredentialResolver(given);
-        var credential = await resolver.ResolveAsync(registry, cancel).ConfigureAwait(false);
+        var credential = await resolver.ResolveAsync(registry, null, cancel).ConfigureAwait(false);
         await Registries(resolver).VerifyAsync(registry, cancel).ConfigureAwait(false);
         if (credential is null || !await ShouldProcessAsync($"Keep the login of {credential.UserName} to {registry}").ConfigureAwait(false))
             return;

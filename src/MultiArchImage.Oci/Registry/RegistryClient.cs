@@ -29,9 +29,9 @@ public sealed class RegistryClient
         (_options, _sink) = (options, sink);
         time ??= TimeProvider.System;
         var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = SharedConnections.Handler } };
-        var tokens = new TokenSource(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time);
+        var realm = new TokenRealm(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time, options);
         var answers = new PullCountHandler(_allowances) { InnerHandler = new RedirectHandler { InnerHandler = wire } };
-        var chain = Retry(new AuthenticateHandler(credentials, tokens, Api) { InnerHandler = answers });
+        var chain = Retry(new AuthenticateHandler(credentials, new TokenSource(realm, time), Api) { InnerHandler = answers });
         // Nothing of the chain holds anything but the process's connections, which are not this client's to close.
         _send = new HttpMessageInvoker(new ThrottleHandler(options.ThrottleLimit) { InnerHandler = chain }, disposeHandler: false).SendAsync;
 

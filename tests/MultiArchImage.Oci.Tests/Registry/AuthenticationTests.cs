@@ -101,12 +101,12 @@ public sealed class AuthenticationTests : IDisposable
     {
         _fixture.Folder.Write("config.json", """{"auths":{"r.example":{"username":"stored","password":"s"} } }""");
         var resolver = new CredentialResolver(null, _fixture.Environment);
-        Assert.Equal("stored", (await resolver.ResolveAsync("r.example", Cancel))!.UserName);
+        Assert.Equal("stored", (await resolver.ResolveAsync("r.example", null, Cancel))!.UserName);
         await resolver.KeepAsync("r.example", new RegistryCredential("session", "s"), sessionOnly: true, Cancel);
-        Assert.Equal("session", (await resolver.ResolveAsync("r.example", Cancel))!.UserName);
-        Assert.Equal("given", (await new CredentialResolver(new RegistryCredential("given", "s")).ResolveAsync("r.example", Cancel))!.UserName);
+        Assert.Equal("session", (await resolver.ResolveAsync("r.example", null, Cancel))!.UserName);
+        Assert.Equal("given", (await new CredentialResolver(new RegistryCredential("given", "s")).ResolveAsync("r.example", null, Cancel))!.UserName);
         await resolver.ForgetAsync("r.example", Cancel);
-        Assert.Null(await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+        Assert.Null(await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class AuthenticationTests : IDisposable
     public async Task Entries_of_config_json_are_found_as_Docker_finds_them(string json, string registry, string? user)
     {
         _fixture.Folder.Write("config.json", json);
-        Assert.Equal(user, (await new CredentialResolver(null, _fixture.Environment).ResolveAsync(registry, Cancel))?.UserName);
+        Assert.Equal(user, (await new CredentialResolver(null, _fixture.Environment).ResolveAsync(registry, null, Cancel))?.UserName);
     }
 
     [Fact]
@@ -127,9 +127,9 @@ public sealed class AuthenticationTests : IDisposable
         _fixture.Folder.Write("config.json", """{"auths":{"r.example":{"auth":"dTpw"}}}""");
         var file = _fixture.Folder.Write("auth.json", """{"auths":{"r.example":{"username":"podman","password":"p"}}}""");
         var environment = _fixture.Environment with { RegistryAuthFile = file };
-        Assert.Equal("podman", (await new CredentialResolver(null, environment).ResolveAsync("r.example", Cancel))!.UserName);
+        Assert.Equal("podman", (await new CredentialResolver(null, environment).ResolveAsync("r.example", null, Cancel))!.UserName);
         environment = environment with { DockerAuthConfig = """{"auths":{"r.example":{"username":"ci","password":"p"}}}""" };
-        Assert.Equal("ci", (await new CredentialResolver(null, environment).ResolveAsync("r.example", Cancel))!.UserName);
+        Assert.Equal("ci", (await new CredentialResolver(null, environment).ResolveAsync("r.example", null, Cancel))!.UserName);
     }
 
     [Fact]
@@ -163,9 +163,9 @@ public sealed class AuthenticationTests : IDisposable
         var resolver = new CredentialResolver(null, _fixture.Environment);
         Assert.Equal("docker-credential-testbed", await resolver.KeepAsync("r.example", Right, sessionOnly: false, Cancel));
         Assert.DoesNotContain("auth\"", await File.ReadAllTextAsync(_fixture.Folder["config.json"], Cancel));
-        Assert.Equal(Right, await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+        Assert.Equal(Right, await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
         await resolver.ForgetAsync("r.example", Cancel);
-        Assert.Null(await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+        Assert.Null(await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
     }
 
     [Theory]
@@ -179,7 +179,7 @@ public sealed class AuthenticationTests : IDisposable
             Helper(name, script);
         _fixture.Folder.Write("config.json", $$"""{"credsStore":"{{name}}"}""");
         var failure = await Assert.ThrowsAsync<CredentialStoreException>(
-            () => new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+            () => new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
         Assert.Contains($"docker-credential-{name}", failure.Message);
         Assert.Contains(expected, failure.Message);
         Assert.DoesNotContain("secret", failure.Message);
@@ -192,7 +192,7 @@ public sealed class AuthenticationTests : IDisposable
     {
         var file = _fixture.Folder.Write("config.json", text);
         var failure = await Assert.ThrowsAsync<CredentialStoreException>(
-            () => new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", Cancel));
+            () => new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
         Assert.Contains(file, failure.Message);
     }
 

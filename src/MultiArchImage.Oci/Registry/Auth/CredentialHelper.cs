@@ -13,11 +13,17 @@ namespace MultiArchImage.Oci.Registry.Auth;
 internal sealed class CredentialHelper(string name)
 {
     // A helper asks a keychain on this machine; one that takes longer waits for somebody who is not there.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
+
+    // A line for a person; what is longer is a trace, or something else altogether.
+    private const int MaximumMessage = 300;
 
     // An identity token goes under this user name.
     private const string TokenUser = "<token>";
     private const string NotFound = "credentials not found in native keychain";
+    private const string ByHand = "run it by hand, or log in again";
+
+    private static readonly string[] Extensions = OperatingSystem.IsWindows() ? [".exe", ".cmd", ".bat"] : [""];
 
     /// <summary>The program's name.</summary>
     public string Program => $"docker-credential-{name}";
@@ -26,14 +32,21 @@ internal sealed class CredentialHelper(string name)
     /// <exception cref="CredentialStoreException">The helper is missing, fails, hangs or prints something else.</exception>
     public async Task<RegistryCredential?> GetAsync(string key, CancellationToken cancel)
     {
-        var (exitCode, output, error) = await RunAsync("get", key, cancel).ConfigureAwait(false);
-        if (exitCode != 0)
-            return (output + error).Contains(NotFound, StringComparison.Ordinal) ? null : throw Failed("get", exitCode, error.Length > 0 ? error : output);
-        var json = Parse(output);
+        var answer = await RunAsync("get", key, cancel).ConfigureAwait(false);
+        if (answer.ExitCode != 0)
+            return answer.HasNone ? null : throw Failed("get", answer);
+        var json = Parse(answer.Output);
         var (user, secret) = (json.Text("Username"), json.Text("Secret"));
         if (string.IsNullOrEmpty(user) || secret is null)
-            throw new CredentialStoreException($"{Program} printed no Username and Secret for {key}", "run it by hand, or log in again");
+            throw new CredentialStoreException($"{Program} printed no Username and Secret for {key}", ByHand);
         return user == TokenUser ? new RegistryCredential("", secret, IsIdentityToken: true) : new RegistryCredential(user, secret);
+    }
+
+    /// <summary>The keys of the registries that it has a credential of.</summary>
+    public async Task<IEnumerable<string>> ListAsync(CancellationToken cancel)
+    {
+        var answer = await RunAsync("list", "", cancel).ConfigureAwait(false);
+        return answer.ExitCode == 0 ? Parse(answer.Output).Properties().Select(property => property.Name) : throw Failed("list", answer);
     }
 
     /// <summary>Keeps a credential.</summary>
@@ -45,21 +58,21 @@ internal sealed class CredentialHelper(string name)
             ["Username"] = credential.IsIdentityToken ? TokenUser : credential.UserName,
             ["Secret"] = credential.Secret,
         };
-        var (exitCode, _, _) = await RunAsync("store", input.ToString(Newtonsoft.Json.Formatting.None), cancel).ConfigureAwait(false);
+        var answer = await RunAsync("store", input.ToString(Newtonsoft.Json.Formatting.None), cancel).ConfigureAwait(false);
         // What it printed may repeat its input, the secret: it is not passed on.
-        if (exitCode != 0)
-            throw Failed("store", exitCode, "");
+        if (answer.ExitCode != 0)
+            throw Failed("store", answer with { Output = "", Error = "" });
     }
 
     /// <summary>Forgets a registry's credential.</summary>
     public async Task EraseAsync(string key, CancellationToken cancel)
     {
-        var (exitCode, output, error) = await RunAsync("erase", key, cancel).ConfigureAwait(false);
-        if (exitCode != 0 && !(output + error).Contains(NotFound, StringComparison.Ordinal))
-            throw Failed("erase", exitCode, error);
+        var answer = await RunAsync("erase", key, cancel).ConfigureAwait(false);
+        if (answer.ExitCode != 0 && !answer.HasNone)
+            throw Failed("erase", answer);
     }
 
-    private async Task<(int ExitCode, string Output, string Error)> RunAsync(string verb, string input, CancellationToken cancel)
+    private async Task<Answer> RunAsync(string verb, string input, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
@@ -69,7 +82,7 @@ internal sealed class CredentialHelper(string name)
             var (output, error) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
             await WriteAsync(process, input, limit.Token).ConfigureAwait(false);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
-            return (process.ExitCode, await output.ConfigureAwait(false), (await error.ConfigureAwait(false)).Trim());
+            return new Answer(process.ExitCode, (await output.ConfigureAwait(false)).Trim(), (await error.ConfigureAwait(false)).Trim());
         }
         catch (OperationCanceledException)
         {
@@ -83,7 +96,7 @@ internal sealed class CredentialHelper(string name)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(Program, verb)
+            return Process.Start(new ProcessStartInfo(Find(), verb)
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -94,11 +107,18 @@ internal sealed class CredentialHelper(string name)
         }
         catch (Win32Exception e)
         {
-            throw new CredentialStoreException(
-                $"Docker's config.json says that {Program} keeps the credentials, but it cannot be run: {e.Message}",
-                "install it, or take credsStore and credHelpers out of config.json", e);
+            throw Missing(e.Message, e);
         }
     }
+
+    // On the PATH only: .NET would look in the current folder first, which may be anybody's checkout.
+    private string Find() =>
+        (from folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+         where Path.IsPathFullyQualified(folder) && Program == Path.GetFileName(Program)
+         from extension in Extensions
+         let file = Path.Combine(folder, Program + extension)
+         where File.Exists(file)
+         select file).FirstOrDefault() ?? throw Missing("it is not on the PATH");
 
     private static async Task WriteAsync(Process process, string input, CancellationToken cancel)
     {
@@ -122,10 +142,23 @@ internal sealed class CredentialHelper(string name)
         catch (InvalidImageException)
         {
             // What it printed may hold a secret: it is not passed on.
-            throw new CredentialStoreException($"{Program} printed something that is not JSON", "run it by hand, or log in again");
+            throw new CredentialStoreException($"{Program} printed something that is not JSON", ByHand);
         }
     }
 
-    private CredentialStoreException Failed(string verb, int exitCode, string said) => new(
-        $"{Program} {verb} ended with exit code {exitCode}{(said.Length == 0 ? "" : $": {said.Trim()}")}", "run it by hand, or log in again");
+    private CredentialStoreException Missing(string reason, Exception? cause = null) => new(
+        $"Docker's config.json says that {Program} keeps the credentials, but it cannot be run: {reason}",
+        "install it, or take credsStore and credHelpers out of config.json", cause);
+
+    private CredentialStoreException Failed(string verb, Answer answer) => new(
+        $"{Program} {verb} ended with exit code {answer.ExitCode}{(answer.Message.Length == 0 ? "" : $": {answer.Message}")}", ByHand);
+
+    // docker-credential-helpers: failures are told on standard output; programs that know it less well use the other.
+    private sealed record Answer(int ExitCode, string Output, string Error)
+    {
+        public bool HasNone => (Output + Error).Contains(NotFound, StringComparison.Ordinal);
+
+        // An answer that failed half way may hold a secret: what looks like one is not passed on.
+        public string Message => (Error.Length > 0 ? Error : Output) is var said && said.StartsWith('{') ? "" : said[..Math.Min(said.Length, MaximumMessage)];
+    }
 }

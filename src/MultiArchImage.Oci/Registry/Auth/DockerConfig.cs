@@ -1,6 +1,6 @@
 using System.Text;
 using MultiArchImage.Oci.Model;
-using MultiArchImage.Oci.Naming;
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace MultiArchImage.Oci.Registry.Auth;
@@ -9,11 +9,10 @@ namespace MultiArchImage.Oci.Registry.Auth;
 /// The credentials of a document in the form of Docker's <c>config.json</c>: <c>auths</c>, <c>credHelpers</c>, <c>credsStore</c>. Fields that
 /// this type does not know are kept.
 /// </summary>
+/// <param name="json">The document.</param>
+/// <param name="name">The file, or the variable of the environment, that holds it.</param>
 internal sealed class DockerConfig(JObject json, string name)
 {
-    // What docker login calls Docker Hub, since before there were other registries.
-    private const string DockerHubKey = "https://index.docker.io/v1/";
-
     // A config is a few kilobytes; a gigabyte of it is a mistake.
     private const int MaximumSize = 4 * 1024 * 1024;
 
@@ -27,7 +26,9 @@ internal sealed class DockerConfig(JObject json, string name)
         }
         catch (InvalidImageException e)
         {
-            throw new CredentialStoreException(e.Message, "mend or remove it", e);
+            // The message of the parser can quote the text, which can be a password.
+            var place = e.InnerException is JsonReaderException { LineNumber: > 0 and var line } ? $" (line {line})" : "";
+            throw new CredentialStoreException($"{name} holds logins, but is no JSON object{place}", "mend or remove it");
         }
     }
 
@@ -51,41 +52,54 @@ internal sealed class DockerConfig(JObject json, string name)
         }
     }
 
+    /// <summary>The file, or the variable of the environment, that holds it.</summary>
+    public string Name => name;
+
+    /// <summary>The registries that it names: those whose logins it holds, and those that have a helper of their own.</summary>
+    public IEnumerable<string> Registries => Keys("auths").Concat(Keys("credHelpers")).Select(key => key.Key.Registry).Distinct();
+
+    /// <summary>The helper that keeps what none is named for (<c>credsStore</c>); null where the document itself does.</summary>
+    public CredentialHelper? Store => json.Text("credsStore") is { Length: > 0 } store ? new CredentialHelper(store) : null;
+
     /// <summary>The helper that keeps a registry's credential; null where the document itself does.</summary>
     public CredentialHelper? HelperFor(string registry) =>
-        Keys(registry).Select(key => (json["credHelpers"] as JObject)?.Text(key)).FirstOrDefault(helper => !string.IsNullOrEmpty(helper)) is { } own
+        Keys("credHelpers").Where(key => key.Key == new LoginKey(registry)).Select(key => (string?)(key.Value as JValue)).FirstOrDefault(name => !string.IsNullOrEmpty(name)) is { } own
             ? new CredentialHelper(own)
-            : json.Text("credsStore") is { Length: > 0 } store ? new CredentialHelper(store) : null;
+            : Store;
 
-    /// <summary>The key under which Docker knows a registry.</summary>
-    public static string KeyOf(string registry) => registry == ImageReference.DockerHub ? DockerHubKey : registry;
+    /// <summary>The credential that the document itself holds for a registry; null where there is none.</summary>
+    public RegistryCredential? Find(string registry) => Entries(new LoginKey(registry)).FirstOrDefault();
 
-    /// <summary>The credential that the document itself holds; null where there is none.</summary>
-    public RegistryCredential? Find(string registry)
+    /// <summary>The credential of the longest namespace that a repository is in (containers-auth.json: Format); null where there is none.</summary>
+    public RegistryCredential? Find(string registry, string repository)
     {
-        if (json["auths"] is not JObject auths)
-            return null;
-        var keys = Keys(registry);
-        var entry = auths.Properties().FirstOrDefault(property => keys.Contains(Normalize(property.Name)))?.Value as JObject;
-        return entry is null ? null : Read(entry, registry);
+        for (var path = repository; ; path = path[..path.LastIndexOf('/')])
+        {
+            if (Entries(new LoginKey(registry, path)).FirstOrDefault() is { } found)
+                return found;
+            if (!path.Contains('/'))
+                return null;
+        }
     }
 
     /// <summary>Puts a credential into the document.</summary>
-    public void Set(string registry, RegistryCredential credential)
+    public void Set(string registry, RegistryCredential credential) => Put(registry, credential.IsIdentityToken
+        ? new JObject { ["auth"] = Encode(credential.UserName, ""), ["identitytoken"] = credential.Secret }
+        : new JObject { ["auth"] = Encode(credential.UserName, credential.Secret) });
+
+    /// <summary>Puts down that there is a login, which a helper keeps; as Docker does. False where that is there.</summary>
+    public bool SetKept(string registry)
     {
-        Remove(registry);
-        if (json["auths"] is not JObject auths)
-            json["auths"] = auths = [];
-        auths[KeyOf(registry)] = credential.IsIdentityToken
-            ? new JObject { ["auth"] = Encode(credential.UserName, ""), ["identitytoken"] = credential.Secret }
-            : new JObject { ["auth"] = Encode(credential.UserName, credential.Secret) };
+        if (Keys("auths").Any(key => key.Key == new LoginKey(registry) && key.Value is JObject { Count: 0 }))
+            return false;
+        Put(registry, []);
+        return true;
     }
 
     /// <summary>Takes a registry's credential out; false where there was none.</summary>
     public bool Remove(string registry)
     {
-        var keys = Keys(registry);
-        var found = (json["auths"] as JObject)?.Properties().Where(property => keys.Contains(Normalize(property.Name))).ToList() ?? [];
+        var found = Keys("auths").Where(key => key.Key == new LoginKey(registry)).Select(key => key.Value.Parent!).ToList();
         found.ForEach(property => property.Remove());
         return found.Count > 0;
     }
@@ -95,18 +109,20 @@ internal sealed class DockerConfig(JObject json, string name)
     {
         try
         {
-            var folder = Path.GetDirectoryName(name)!;
+            // Where config.json is a link, as dotfile managers make it, what it points to is replaced, not the link.
+            var final = (File.Exists(name) ? File.ResolveLinkTarget(name, returnFinalTarget: true)?.FullName : null) ?? name;
+            var folder = Path.GetDirectoryName(final)!;
             Directory.CreateDirectory(folder);
             var temporary = Path.Combine(folder, $".config.json.{Guid.NewGuid():N}");
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            var file = new FileStream(temporary, options);
-            await using (file.ConfigureAwait(false))
-                await file.WriteAsync(Encoding.UTF8.GetBytes(json.ToString()), cancel).ConfigureAwait(false);
-            // Where config.json is a link, as dotfile managers make it, what it points to is replaced, not the link.
-            var final = File.Exists(name) ? File.ResolveLinkTarget(name, returnFinalTarget: true)?.FullName : null;
-            File.Move(temporary, final ?? name, overwrite: true);
+            try
+            {
+                await WriteAsync(temporary, cancel).ConfigureAwait(false);
+                File.Move(temporary, final, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(temporary);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -114,39 +130,60 @@ internal sealed class DockerConfig(JObject json, string name)
         }
     }
 
+    private async Task WriteAsync(string path, CancellationToken cancel)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var file = new FileStream(path, options);
+        await using (file.ConfigureAwait(false))
+        {
+            await file.WriteAsync(Encoding.UTF8.GetBytes(json.ToString()), cancel).ConfigureAwait(false);
+            // A machine that stops now must not leave an empty file under the name that takes its place.
+            file.Flush(flushToDisk: true);
+        }
+    }
+
+    private void Put(string registry, JObject entry)
+    {
+        Remove(registry);
+        if (json["auths"] is not JObject auths)
+            json["auths"] = auths = [];
+        auths[LoginKey.Write(registry)] = entry;
+    }
+
+    // The key as it is written now goes before how older clients wrote it.
+    private IEnumerable<RegistryCredential> Entries(LoginKey key) => Keys("auths")
+        .Where(entry => entry.Key == key)
+        .OrderByDescending(entry => entry.Text == LoginKey.Write(key.Registry))
+        .Select(entry => entry.Value is JObject value ? Read(value, key.Registry) : null)
+        .OfType<RegistryCredential>();
+
+    private IEnumerable<(LoginKey Key, string Text, JToken Value)> Keys(string field) =>
+        (json[field] as JObject)?.Properties().Select(property => (LoginKey.Parse(property.Name), property.Name, property.Value)) ?? [];
+
     private RegistryCredential? Read(JObject entry, string registry)
     {
+        var (user, password) = entry.Text("auth") is { Length: > 0 } auth ? Decode(auth, registry) : (entry.Text("username") ?? "", entry.Text("password"));
         if (entry.Text("identitytoken") is { Length: > 0 } token)
-            return new RegistryCredential(entry.Text("username") ?? "", token, IsIdentityToken: true);
-        if (entry.Text("username") is { Length: > 0 } user && entry.Text("password") is { } password)
-            return new RegistryCredential(user, password);
-        if (entry.Text("auth") is not { Length: > 0 } auth)
-            return null;
+            return new RegistryCredential(user, token, IsIdentityToken: true);
+        return user.Length > 0 && password is not null ? new RegistryCredential(user, password) : null;
+    }
+
+    private static string Encode(string user, string secret) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{secret}"));
+
+    private (string User, string Password) Decode(string auth, string registry)
+    {
         try
         {
             // A password may hold colons, a user name may not.
             var text = Encoding.UTF8.GetString(Convert.FromBase64String(auth)).TrimEnd('\0');
             var colon = text.IndexOf(':');
-            return colon > 0 ? new RegistryCredential(text[..colon], text[(colon + 1)..]) : throw new FormatException();
+            return colon >= 0 ? (text[..colon], text[(colon + 1)..]) : throw new FormatException();
         }
         catch (FormatException)
         {
             throw new CredentialStoreException($"{name} has an entry for {registry} that is not the base64 of user:password", "run Connect-ArchRegistry again");
         }
-    }
-
-    private static string Encode(string user, string secret) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{secret}"));
-
-    private static HashSet<string> Keys(string registry) => registry == ImageReference.DockerHub
-        ? [DockerHubKey, "index.docker.io", "docker.io", "registry-1.docker.io"]
-        : [registry];
-
-    // Older clients wrote URLs; the host is what counts.
-    private static string Normalize(string key)
-    {
-        if (key == DockerHubKey)
-            return key;
-        var start = key.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0;
-        return key[start..].Split('/')[0].ToLowerInvariant();
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using MultiArchImage.Oci.Registry.Auth;
@@ -11,59 +10,76 @@ namespace MultiArchImage.Oci.Registry.Http;
 /// </summary>
 internal sealed class AuthenticateHandler(CredentialResolver credentials, TokenSource tokens, Func<string, Uri> api) : DelegatingHandler
 {
-    // Of the process: what a registry asks for does not change between commands.
-    private static readonly ConcurrentDictionary<string, Challenge> Challenges = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Of the process: what a registry asks for does not change between commands.</summary>
+    public static KnownChallenges Challenges { get; } = new();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // An upload's Location may be another host's, which must not get the registry's credentials by asking for them.
         if (!IsRegistry(request, request.RequestUri!))
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        var authority = request.RequestUri!.GetLeftPart(UriPartial.Authority);
-        var expected = Challenges.GetValueOrDefault(authority);
-        var sent = expected is not null && await AuthorizeAsync(request, expected, false, cancellationToken).ConfigureAwait(false);
-        var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        // Nor must a host that a read was redirected to: its challenge is not the registry's.
-        if (response.StatusCode != HttpStatusCode.Unauthorized || !IsRegistry(request, response.RequestMessage!.RequestUri!) || Challenge.Of(response) is not { } challenge)
+        var (response, challenge) = await AskAsync(request, cancellationToken).ConfigureAwait(false);
+        if (challenge is null)
             return response;
-        // A second 401 to the same header is final; one to a token may only mean that it ran out.
-        if (sent && challenge == expected && challenge.IsBasic)
-            throw await RefusedAsync(request, response, cancellationToken).ConfigureAwait(false);
         response.Dispose();
-        Challenges[authority] = challenge;
-        if (!await AuthorizeAsync(request, challenge, sent, cancellationToken).ConfigureAwait(false))
-            throw await RefusedAsync(request, response, cancellationToken).ConfigureAwait(false);
+        // The same header a second time would be refused a second time; a token may only have run out, or allow too little.
+        var refused = request.Headers.Authorization;
+        await AuthorizeAsync(request, challenge, refused, cancellationToken).ConfigureAwait(false);
+        if (request.Headers.Authorization is null || request.Headers.Authorization.Equals(refused))
+            throw await RefusedAsync(request, challenge, cancellationToken).ConfigureAwait(false);
         response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        return response.StatusCode == HttpStatusCode.Unauthorized
-            ? throw await RefusedAsync(request, response, cancellationToken).ConfigureAwait(false)
-            : response;
+        if (response.StatusCode != HttpStatusCode.Unauthorized || !IsRegistry(request, response.RequestMessage!.RequestUri!))
+            return response;
+        response.Dispose();
+        throw await RefusedAsync(request, challenge, cancellationToken).ConfigureAwait(false);
     }
+
+    // The answer, and the challenge that is to be met where it is a 401.
+    private async Task<(HttpResponseMessage Response, Challenge? Challenge)> AskAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        var authority = request.RequestUri!.GetLeftPart(UriPartial.Authority);
+        using var turn = await TurnAsync(request, authority, cancel).ConfigureAwait(false);
+        request.Headers.Authorization = null;
+        if (Challenges.Of(authority) is { } known)
+            await AuthorizeAsync(request, known, null, cancel).ConfigureAwait(false);
+        var response = await base.SendAsync(request, cancel).ConfigureAwait(false);
+        // A host that a read was redirected to must not get them either: its challenge is not the registry's.
+        if (response.StatusCode != HttpStatusCode.Unauthorized || !IsRegistry(request, response.RequestMessage!.RequestUri!) || Challenge.Of(response) is not { } challenge)
+            return (response, null);
+        Challenges.Learn(authority, challenge);
+        return (response, challenge);
+    }
+
+    // Who has a login for a registry will be asked for it, and all requests need that answer; who has none does not wait for it.
+    private async Task<IDisposable?> TurnAsync(HttpRequestMessage request, string authority, CancellationToken cancel) =>
+        Challenges.Of(authority) is null && await credentials.HasLoginAsync(RegistryRequest.Of(request).Registry, cancel).ConfigureAwait(false)
+            ? await Challenges.TakeTurnAsync(authority, cancel).ConfigureAwait(false)
+            : null;
 
     private bool IsRegistry(HttpRequestMessage request, Uri address) =>
         address.GetLeftPart(UriPartial.Authority) == api(RegistryRequest.Of(request).Registry).GetLeftPart(UriPartial.Authority);
 
-    // False where there is nothing to send: basic authentication, and no credential.
-    private async Task<bool> AuthorizeAsync(HttpRequestMessage request, Challenge challenge, bool renew, CancellationToken cancel)
+    // No header where there is nothing to send: basic authentication, and no credential.
+    private async Task AuthorizeAsync(HttpRequestMessage request, Challenge challenge, AuthenticationHeaderValue? refused, CancellationToken cancel)
     {
         var context = RegistryRequest.Of(request);
-        var credential = await credentials.ResolveAsync(context.Registry, cancel).ConfigureAwait(false);
+        var credential = await credentials.ResolveAsync(context.Registry, context.Repository, cancel).ConfigureAwait(false);
         if (challenge.IsBearer)
         {
-            var isPlainHttp = request.RequestUri!.Scheme == Uri.UriSchemeHttp;
-            var token = await tokens.GetAsync(challenge, context, credential, isPlainHttp, renew, cancel).ConfigureAwait(false);
+            var rejected = refused is { Scheme: "Bearer" } ? refused.Parameter : null;
+            var token = await tokens.GetAsync(challenge, context, credential, rejected, cancel).ConfigureAwait(false);
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            return true;
+            return;
         }
-        request.Headers.Authorization = credential is { IsIdentityToken: false } ? TokenSource.Basic(credential) : null;
-        return request.Headers.Authorization is not null;
+        request.Headers.Authorization = credential is { IsIdentityToken: false } ? TokenRequest.Basic(credential) : null;
     }
 
-    private async Task<ImageException> RefusedAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancel)
+    private async Task<ImageException> RefusedAsync(HttpRequestMessage request, Challenge challenge, CancellationToken cancel)
     {
-        response.Dispose();
         var context = RegistryRequest.Of(request);
-        var credential = await credentials.ResolveAsync(context.Registry, cancel).ConfigureAwait(false);
-        return new RegistryUnauthorizedException(context.Registry, context.Repository, Unauthorized.Reason(credential))
+        var credential = await credentials.ResolveAsync(context.Registry, context.Repository, cancel).ConfigureAwait(false);
+        var reason = challenge.IsBearer ? Unauthorized.Reason(credential, context) : Unauthorized.Reason(credential);
+        return new RegistryUnauthorizedException(context.Registry, context.Repository, reason)
         {
             Subject = context.Repository is null ? context.Registry : $"{context.Registry}/{context.Repository}",
         };
