@@ -75,27 +75,6 @@ public sealed class AuthenticationTests : IDisposable
         Assert.DoesNotContain("eyJ", string.Concat(_fixture.Sink.Lines));
     }
 
-    [RegistryFact]
-    public async Task A_token_server_that_refuses_is_a_wrong_password()
-    {
-        using var tokens = new TokenServer("jenkins", Password);
-        await using var registry = await RegistryProcess.StartWithTokensAsync(tokens);
-        await Assert.ThrowsAsync<RegistryUnauthorizedException>(
-            () => _fixture.Open($"{registry.Host}/a", new RegistryCredential("jenkins", "wrong")).ResolveAsync("1", Cancel));
-    }
-
-    [RegistryFact]
-    public async Task A_token_that_ran_out_is_renewed()
-    {
-        using var tokens = new TokenServer("jenkins", Password, lifetime: 11);
-        await using var registry = await RegistryProcess.StartWithTokensAsync(tokens);
-        var store = _fixture.Open($"{registry.Host}/a", Right);
-        await store.ResolveAsync("1", Cancel);
-        await Task.Delay(1500, Cancel);
-        await store.ResolveAsync("1", Cancel);
-        Assert.Equal(2, tokens.Asked.Count);
-    }
-
     [Fact]
     public async Task The_session_goes_before_what_is_stored_and_the_given_before_both()
     {
@@ -114,11 +93,44 @@ public sealed class AuthenticationTests : IDisposable
     [InlineData("""{"auths":{"https://r.example/v2/":{"auth":"dTpwOnE="}}}""", "r.example", "u")]
     [InlineData("""{"auths":{"r.example":{"identitytoken":"t"}}}""", "r.example", "")]
     [InlineData("""{"auths":{"other.example":{"auth":"dTpw"}}}""", "r.example", null)]
+    [InlineData("""{"auths":{"index.docker.io/v1/":{"auth":"dTpw"}}}""", "docker.io", "u")]
+    [InlineData("""{"auths":{"R.Example/v1/":{},"https://r.example":{"auth":"dTpw"}}}""", "r.example", "u")]
+    [InlineData("""{"auths":{"https://r.example":{"auth":"bzpw"},"r.example":{"auth":"dTpw"}}}""", "r.example", "u")]
+    [InlineData("""{"auths":{"r.example":{"auth":"dTo=","identitytoken":"t"}}}""", "r.example", "u")]
     [InlineData("{}", "r.example", null)]
     public async Task Entries_of_config_json_are_found_as_Docker_finds_them(string json, string registry, string? user)
     {
         _fixture.Folder.Write("config.json", json);
         Assert.Equal(user, (await new CredentialResolver(null, _fixture.Environment).ResolveAsync(registry, null, Cancel))?.UserName);
+    }
+
+    [Theory]
+    [InlineData("org/team/app", "team")]
+    [InlineData("org/team", "team")]
+    [InlineData("org/teams", "org")]
+    [InlineData("org/other", "org")]
+    [InlineData("library", "all")]
+    [InlineData(null, "all")]
+    public async Task The_longest_namespace_counts_as_in_podman(string? repository, string user)
+    {
+        _fixture.Folder.Write("config.json", """
+            {"auths":{"n.example":{"username":"all","password":"p"},"n.example/org":{"username":"org","password":"p"},"n.example/org/team":{"username":"team","password":"p"} } }
+            """);
+        Assert.Equal(user, (await new CredentialResolver(null, _fixture.Environment).ResolveAsync("n.example", repository, Cancel))!.UserName);
+    }
+
+    [Fact]
+    public async Task Many_logins_at_once_are_all_in_the_file_behind_a_link()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        var real = _fixture.Folder.Write("dotfiles/docker.json", """{"psFormat":"table"}""");
+        File.CreateSymbolicLink(_fixture.Folder["config.json"], real);
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(number => new CredentialResolver(null, _fixture.Environment)
+            .KeepAsync($"m{number}.example", new RegistryCredential("u", $"{number}"), sessionOnly: false, Cancel)));
+        var json = JObject.Parse(await File.ReadAllTextAsync(real, Cancel));
+        Assert.Equal((12, "table"), (json["auths"]!.Count(), (string?)json["psFormat"]));
+        Assert.NotNull(new FileInfo(_fixture.Folder["config.json"]).LinkTarget);
+        Assert.Single(Directory.GetFiles(_fixture.Folder["dotfiles"]));
     }
 
     [Fact]
@@ -147,60 +159,17 @@ public sealed class AuthenticationTests : IDisposable
         Assert.Single(Directory.GetFiles(_fixture.Folder.Path));
     }
 
-    [Fact]
-    public async Task A_credential_helper_is_asked_told_and_made_to_forget()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper is a shell script");
-        var store = _fixture.Folder["kept"];
-        Helper("testbed", $$"""
-            case "$1" in
-              get) cat > /dev/null; if [ -f {{store}} ]; then cat {{store}}; else echo "credentials not found in native keychain"; exit 1; fi;;
-              store) cat > {{store}};;
-              erase) rm -f {{store}};;
-            esac
-            """);
-        _fixture.Folder.Write("config.json", """{"credHelpers":{"r.example":"testbed"}}""");
-        var resolver = new CredentialResolver(null, _fixture.Environment);
-        Assert.Equal("docker-credential-testbed", await resolver.KeepAsync("r.example", Right, sessionOnly: false, Cancel));
-        Assert.DoesNotContain("auth\"", await File.ReadAllTextAsync(_fixture.Folder["config.json"], Cancel));
-        Assert.Equal(Right, await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
-        await resolver.ForgetAsync("r.example", Cancel);
-        Assert.Null(await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
-    }
-
     [Theory]
-    [InlineData("missing", null, "cannot be run")]
-    [InlineData("failing", "echo no keyring >&2; exit 3", "exit code 3: no keyring")]
-    [InlineData("rubbish", "echo 'secret rubbish'", "not JSON")]
-    public async Task A_credential_helper_that_is_broken_is_named(string name, string? script, string expected)
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper is a shell script");
-        if (script is not null)
-            Helper(name, script);
-        _fixture.Folder.Write("config.json", $$"""{"credsStore":"{{name}}"}""");
-        var failure = await Assert.ThrowsAsync<CredentialStoreException>(
-            () => new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
-        Assert.Contains($"docker-credential-{name}", failure.Message);
-        Assert.Contains(expected, failure.Message);
-        Assert.DoesNotContain("secret", failure.Message);
-    }
-
-    [Theory]
-    [InlineData("not json")]
-    [InlineData("""{"auths":{"r.example":{"auth":"%%%"}}}""")]
-    public async Task A_damaged_config_json_is_named(string text)
+    [InlineData("not json", "holds logins, but is no JSON object (line 1); mend or remove it")]
+    [InlineData("""{"auths":{"r.example":{"password":12hidden}}}""", "holds logins, but is no JSON object (line 1); mend or remove it")]
+    [InlineData("""{"auths":{"r.example":{"auth":"%hidden%"}}}""", "has an entry for r.example that is not the base64 of user:password; run Connect-ArchRegistry again")]
+    [InlineData("""{"auths":{"r.example":{"auth":"aGlkZGVu"}}}""", "has an entry for r.example that is not the base64 of user:password; run Connect-ArchRegistry again")]
+    public async Task A_damaged_config_json_is_named(string text, string problem)
     {
         var file = _fixture.Folder.Write("config.json", text);
         var failure = await Assert.ThrowsAsync<CredentialStoreException>(
             () => new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
-        Assert.Contains(file, failure.Message);
-    }
-
-    // Helpers are found on the PATH, which is the process's.
-    private void Helper(string name, string script)
-    {
-        var file = _fixture.Folder.Write($"docker-credential-{name}", $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Environment.SetEnvironmentVariable("PATH", $"{_fixture.Folder.Path}:{Environment.GetEnvironmentVariable("PATH")}");
+        Assert.Equal($"{file} {problem}", failure.Message);
+        Assert.DoesNotContain("hidden", $"{failure}");
     }
 }

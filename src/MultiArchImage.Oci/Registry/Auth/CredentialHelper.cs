@@ -15,6 +15,9 @@ internal sealed class CredentialHelper(string name)
     // A helper asks a keychain on this machine; one that takes longer waits for somebody who is not there.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
+    // An entry of a keychain, or a list of them; not a program that prints without end.
+    private const int MaximumOutput = 1024 * 1024;
+
     // A line for a person; what is longer is a trace, or something else altogether.
     private const int MaximumMessage = 300;
 
@@ -79,7 +82,7 @@ internal sealed class CredentialHelper(string name)
         using var process = Start(verb);
         try
         {
-            var (output, error) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            var (output, error) = (ReadAsync(process, process.StandardOutput, limit.Token), ReadAsync(process, process.StandardError, limit.Token));
             await WriteAsync(process, input, limit.Token).ConfigureAwait(false);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
             return new Answer(process.ExitCode, (await output.ConfigureAwait(false)).Trim(), (await error.ConfigureAwait(false)).Trim());
@@ -90,6 +93,20 @@ internal sealed class CredentialHelper(string name)
             cancel.ThrowIfCancellationRequested();
             throw new CredentialStoreException($"{Program} {verb} did not end within {Limit.TotalSeconds} s", "run it by hand: it may wait for input");
         }
+    }
+
+    private async Task<string> ReadAsync(Process process, StreamReader reader, CancellationToken cancel)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[4096];
+        for (int count; (count = await reader.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        {
+            if (text.Append(buffer, 0, count).Length <= MaximumOutput)
+                continue;
+            process.Kill(entireProcessTree: true);
+            throw new CredentialStoreException($"{Program} printed more than {MaximumOutput} characters", ByHand);
+        }
+        return text.ToString();
     }
 
     private Process Start(string verb)

@@ -42,7 +42,7 @@ internal sealed class TokenRealm(HttpMessageInvoker http, TimeProvider time, Reg
     // A password goes to where the registry says; a registry must not be able to have it sent unprotected.
     private void RequireProtected(Uri realm, RegistryRequest request)
     {
-        if (realm.Scheme != Uri.UriSchemeHttps && (realm.Scheme != Uri.UriSchemeHttp || !(realm.IsLoopback || options.PlainHttp)))
+        if (realm.Scheme != Uri.UriSchemeHttps && !realm.IsLoopback && !options.PlainHttp)
             throw new PlainHttpRefusedException($"{realm.Scheme}://{realm.Authority}, the token server of {request.Registry},") { Subject = request.Registry };
     }
 

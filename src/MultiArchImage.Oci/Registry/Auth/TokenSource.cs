@@ -59,9 +59,10 @@ internal sealed class TokenSource(TokenRealm realm, TimeProvider time)
     }
 
     private static Uri Realm(Challenge challenge, RegistryRequest request) =>
-        Uri.TryCreate(challenge.Realm, UriKind.Absolute, out var realm) && realm.UserInfo.Length == 0
+        Uri.TryCreate(challenge.Realm, UriKind.Absolute, out var realm)
+        && (realm.Scheme == Uri.UriSchemeHttps || realm.Scheme == Uri.UriSchemeHttp) && realm.UserInfo.Length == 0
             ? realm
-            : throw new RegistryUnauthorizedException(request.Registry, request.Repository, "it names a token server whose address is none") { Subject = request.Registry };
+            : throw new RegistryUnauthorizedException(request.Registry, request.Repository, "it names a token server without an https address") { Subject = request.Registry };
 
     private static TokenShelf Shelf(TokenRequest ask) => Shelves.GetOrAdd((ask.Realm, ask.Service, Identity(ask.Credential)), _ => new TokenShelf());
 
