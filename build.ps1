@@ -7,7 +7,7 @@
     Build       the solution; leaves an importable module in out/MultiArchImage
     Test        all tests, with a Docker Engine and a registry (Debian; installs what is missing)
     Pester      the tests of scripts in tests/Pester (needs PowerShell and Pester 5)
-    Package     out/MultiArchImage.VERSION.nupkg, as the PowerShell Gallery takes it
+    Package     the module as the PowerShell Gallery takes it, and the Host as a .NET tool: out/*.nupkg
     Install     the module, into the folder for modules of the current user
     Help        brings docs/cmdlets up to date with the cmdlets, and drafts pages that are missing
     Quickstart  the example of the README

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.FatManifests.Comparison;
 
@@ -16,12 +17,14 @@ public sealed class CompareFatManifestCommand : RegistryCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [FatManifestInput]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public FatManifest ReferenceObject { get; set; } = null!;
 
     /// <summary>The second: what is. What it has more is added.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [FatManifestInput]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public FatManifest DifferenceObject { get; set; } = null!;
 
     /// <summary>Write also what is the same.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
@@ -26,11 +27,13 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
     [ImageInput]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public ArchImage[] Reference { get; set; } = [];
 
     /// <summary>Where to: repositories, layouts (oci:PATH) or archives, where the tag is kept, or whole names. Several get it all or none.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Copy")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string[] Destination { get; set; } = [];
 
     /// <summary>A fat manifest that took the place of another, which is put back under its name.</summary>
@@ -46,6 +49,7 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
     /// <summary>Take only these platforms out of a fat manifest, with their attestations; what comes of it is a fat manifest with a digest of its own.</summary>
     [Parameter(ParameterSetName = "Copy")]
     [PlatformInput]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[] Platform { get; set; } = [];
 
     /// <summary>Bring along what refers to the images: signatures, SBOMs, attestations.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Handoff;
 using MultiArchImage.Oci.Naming;
@@ -24,6 +25,7 @@ public sealed class ExportArchImageCommand : AsyncCmdlet
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [ImageInput]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public ArchImage[] Image { get; set; } = [];
 
     /// <summary>Refuse to replace a file that is there.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
@@ -19,11 +20,13 @@ public sealed class GetArchImageCommand : EngineCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string[] Reference { get; set; } = [AllOfTheEngine];
 
     /// <summary>Only images for these platforms.</summary>
     [Parameter(ParameterSetName = "Image")]
     [PlatformInput]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[] Platform { get; set; } = [];
 
     /// <summary>Only the names, as strings: nothing is read of the images, so that a registry is asked for a page of its tags at a time and no more.</summary>

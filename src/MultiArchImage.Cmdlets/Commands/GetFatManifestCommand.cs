@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.Naming;
@@ -12,6 +13,7 @@ public sealed class GetFatManifestCommand : RegistryCmdlet
     /// <summary>Names, with a tag, a digest, or wildcards in the tag.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string[] Reference { get; set; } = [];
 
     /// <summary>Ask for the fat manifest alone, in one request: the size and age of its images stay unknown.</summary>

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using MultiArchImage.Building;
 
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
@@ -32,18 +33,21 @@ public sealed class NewArchImageCommand : EngineCmdlet
     /// <summary>The tag, with {arch} where the architecture goes; without it, before the tag's last part.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TagTextCompleter))]
     public string Tag { get; set; } = ImageReference.DefaultTag;
 
     /// <summary>The platforms, one image each: linux/amd64, linux/arm64. Without it, this machine's.</summary>
     [Parameter]
     [PlatformInput]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[] Platform { get; set; } = [$"{Oci.Model.Platform.Local}"];
 
     /// <summary>The platform whose image has the name without the architecture, where {arch} is in -Repository: svc:1.0 beside svc-arm64:1.0.</summary>
     [Parameter]
     [PlatformInput]
     [ValidateCount(1, 1)]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[]? UnmarkedPlatform { get; set; }
 
     /// <summary>

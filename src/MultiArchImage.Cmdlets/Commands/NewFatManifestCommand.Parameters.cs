@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.Model;
@@ -16,6 +17,7 @@ public sealed partial class NewFatManifestCommand
     /// <summary>Platforms without which nothing is pushed.</summary>
     [Parameter]
     [PlatformInput]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[] RequirePlatform { get; set; } = [];
 
     /// <summary>What all images must have the same of, so that no builds are mixed: Revision, Version, or the name of a label.</summary>
@@ -36,6 +38,7 @@ public sealed partial class NewFatManifestCommand
     [Parameter]
     [PlatformInput]
     [ValidateCount(1, 1)]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[]? UnmarkedPlatform { get; set; }
 
     /// <summary>

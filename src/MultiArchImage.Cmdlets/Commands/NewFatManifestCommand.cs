@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.Naming;
@@ -24,21 +25,25 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
     [ImageInput]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public ArchImage[] Image { get; set; } = [];
 
     /// <summary>The images' names with {arch} for the architecture: those of -Platform, of -RequirePlatform, or all that are there.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Template")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TemplateCompleter))]
     public string FromTemplate { get; set; } = "";
 
     /// <summary>With -FromTemplate, the platforms to look for; with -Image, those that are taken out of images that are fat manifests themselves.</summary>
     [Parameter]
     [PlatformInput]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[] Platform { get; set; } = [];
 
     /// <summary>Wait until the images for these platforms are there, which other jobs publish.</summary>
     [Parameter(ParameterSetName = "Template")]
     [PlatformInput]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[] WaitFor { get; set; } = [];
 
     /// <summary>How long to wait, as 00:30:00.</summary>
@@ -56,6 +61,7 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string[] Name { get; set; } = [];
 
     private protected override bool WillPush => true;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Naming;
 
@@ -18,11 +19,13 @@ public sealed class PublishArchImageCommand : EngineCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ImageInput]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public ArchImage[] Image { get; set; } = [];
 
     /// <summary>Where to: a repository, layout (oci:PATH) or archive (oci-archive:FILE, docker-archive:FILE); tags are kept. Without it, the images' own names.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string? Destination { get; set; }
 
     private protected override int Concurrency => Math.Min(ImagesAtOnce, ThrottleLimit);

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Naming;
 
@@ -12,17 +13,20 @@ public sealed class ReceiveArchImageCommand : EngineCmdlet
     /// <summary>Names of fat manifests or images.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string[] Reference { get; set; } = [];
 
     /// <summary>A layout, oci:PATH[:TAG], or an archive, oci-archive:FILE[:TAG] or docker-archive:FILE[:TAG], instead of the engine.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string? Destination { get; set; }
 
     /// <summary>The platform; without it, that of the machine the image comes to.</summary>
     [Parameter]
     [PlatformInput]
     [ValidateCount(1, 1)]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[] Platform { get; set; } = [];
 
     private protected override void Accept()

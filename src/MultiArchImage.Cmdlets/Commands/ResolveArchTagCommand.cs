@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using MultiArchImage.Building.Tagging;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 
 namespace MultiArchImage.Cmdlets.Commands;
@@ -43,6 +44,7 @@ public sealed class ResolveArchTagCommand : AsyncCmdlet
     /// <summary>The tags that are wanted, of {tag}, {stream}, {commit}, {date}, {date:yyyyMMdd} (UTC) and {arch}, which stays.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TagTextCompleter))]
     public string[] Template { get; set; } = ["{tag}"];
 
     private protected override void Accept() => Start(Method, Request, ResolveAsync);

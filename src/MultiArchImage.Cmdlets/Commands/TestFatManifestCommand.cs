@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.FatManifests.Verification;
 using MultiArchImage.Oci.Naming;
@@ -16,11 +17,13 @@ public sealed class TestFatManifestCommand : RegistryCmdlet
     /// <summary>Names, with a tag or digest. One that is not there is false, not an error.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string[] Reference { get; set; } = [];
 
     /// <summary>Platforms that must be there: linux/arm64 is linux/arm64/v8; linux/arm/v6 and v7 differ; Windows by its build.</summary>
     [Parameter]
     [PlatformInput]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[] RequirePlatform { get; set; } = [];
 
     /// <summary>What all images must have the same of: Revision, Version, or the name of a label.</summary>
@@ -39,6 +42,7 @@ public sealed class TestFatManifestCommand : RegistryCmdlet
     /// <summary>The images' own tags, k8s-{arch}-latest: each must hold what the entry is. Without {arch} it goes before the last part.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TemplateCompleter))]
     public string? Template { get; set; }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.FatManifests;
 using MultiArchImage.Oci.FatManifests.Updating;
@@ -27,12 +28,14 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Image")]
     [Parameter(Position = 0, ParameterSetName = "Template")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string? Reference { get; set; }
 
     /// <summary>Images that take the place of the entries of their platforms, and of those entries' attestations.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true, ParameterSetName = "Image")]
     [ImageInput]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public ArchImage[] Image { get; set; } = [];
 
     /// <summary>
@@ -41,11 +44,13 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = "Template")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TemplateCompleter))]
     public string? FromTemplate { get; set; }
 
     /// <summary>Platforms whose entries go, with their attestations.</summary>
     [Parameter(ParameterSetName = "Image")]
     [PlatformInput]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     public string[] Remove { get; set; } = [];
 
     /// <summary>Annotations that are set beside those that it has; it is then an OCI index.</summary>

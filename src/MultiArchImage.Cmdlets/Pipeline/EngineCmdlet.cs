@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MultiArchImage.Cmdlets.Completion;
 
 namespace MultiArchImage.Cmdlets.Pipeline;
 
@@ -16,6 +17,7 @@ public abstract class EngineCmdlet : RegistryCmdlet
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DockerHostCompleter))]
     public string? DockerHost { get; set; }
 
     /// <summary>What builds, publishes and receives.</summary>

@@ -116,6 +116,14 @@ public sealed class InvalidImageFileException(string path, string reason, string
     public override FailureKind Kind => FailureKind.InvalidData;
 }
 
+/// <summary>A file of images is not there.</summary>
+public sealed class ImageFileNotFoundException(string path)
+    : ImageException($"{path} is not there", "check the path; the job before this one writes it with Export-ArchImage")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotFound;
+}
+
 /// <summary>A file is there that was not to be replaced.</summary>
 public sealed class FileExistsException(string path, Exception? innerException = null)
     : ImageException($"{path} is there already", "give another name, or leave -NoClobber out", innerException)

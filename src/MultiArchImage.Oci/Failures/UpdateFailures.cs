@@ -2,11 +2,11 @@ using MultiArchImage.Oci.Model;
 
 namespace MultiArchImage;
 
-/// <summary>The tag does not hold what the user said that it must (<c>-IfDigest</c>).</summary>
-public sealed class TagChangedException(string reference, Digest expected, Digest? actual)
+/// <summary>The tag does not hold what the user said that it must (<c>-IfDigest</c>), or what was put there (<c>-Previous</c>).</summary>
+public sealed class TagChangedException(string reference, Digest expected, Digest? actual, string remedy)
     : ImageException(
         $"{reference} holds {actual?.ToString() ?? "nothing"}, not {expected}; nothing was pushed",
-        "look at what it holds now, and run this again with that digest or without -IfDigest")
+        remedy)
 {
     /// <summary>What the tag was to hold.</summary>
     public Digest Expected => expected;

@@ -48,12 +48,13 @@ public sealed class ImageFile
     }
 
     /// <summary>Reads the images.</summary>
+    /// <exception cref="ImageFileNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidImageFileException">It is no such file, or one of a newer schema.</exception>
     public async Task<IReadOnlyList<ArchImage>> ReadAsync(CancellationToken cancel)
     {
         const string remedy = "write it with Export-ArchImage";
         if (new FileInfo(_path) is not { Exists: true } file)
-            throw new InvalidImageFileException(_path, "it is not there", "check the path; the job before this one writes it with Export-ArchImage");
+            throw new ImageFileNotFoundException(_path) { Subject = _path };
         if (file.Length > Limit)
             throw new InvalidImageFileException(_path, $"it has {file.Length} bytes; more than {Limit} are refused", remedy);
         try

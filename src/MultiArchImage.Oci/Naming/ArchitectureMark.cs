@@ -26,6 +26,11 @@ public static class ArchitectureMark
     /// <summary>The fat manifest's name where only one is possible, whatever the image turns out to be; null otherwise.</summary>
     public static ImageReference? OnlyShortName(ImageReference reference) => Find(reference) is [var only] ? only.Without : null;
 
+    /// <summary>A tag with <c>{arch}</c> in the place of the last word that is an architecture; null where none is.</summary>
+    public static string? ToTemplate(string tag) => Words.Matches(tag).LastOrDefault() is { } word
+        ? $"{tag[..word.Index]}{TagTemplate.Mark}{tag[(word.Index + word.Length)..]}"
+        : null;
+
     /// <summary>Whether a word of the name is an architecture.</summary>
     public static bool IsIn(ImageReference reference) => Find(reference).Count > 0;
 

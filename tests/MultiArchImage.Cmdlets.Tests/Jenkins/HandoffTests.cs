@@ -67,7 +67,6 @@ public sealed class HandoffTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "it is not there")]
     [InlineData("", "is not a JSON object")]
     [InlineData("[]", "is not a JSON object")]
     [InlineData("{}", "it has no schemaVersion")]
@@ -77,13 +76,20 @@ public sealed class HandoffTests : IDisposable
     [InlineData("""{"schemaVersion":1,"images":[{"Reference":"a:b:c"}]}""", "is not an image reference")]
     [InlineData("""{"schemaVersion":1,"images":[{"Reference":"a","Nonsense":1}]}""", "a property 'Nonsense'")]
     [InlineData("""{"schemaVersion":1,"images":[{"Reference":"a","Size":"large"}]}""", "has 'large' for Size")]
-    public async Task A_file_that_is_none_is_an_error_that_says_why(string? content, string reason)
+    public async Task A_file_that_is_none_is_an_error_that_says_why(string content, string reason)
     {
-        if (content is not null)
-            _folder.Write("images.json", content);
+        _folder.Write("images.json", content);
         var error = Assert.Single((await _session.RunAsync("Import-ArchImage images.json", _variables)).AllErrors);
         Assert.StartsWith("InvalidImageFile", error.FullyQualifiedErrorId);
         Assert.Contains(reason, error.Exception.Message);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_not_found()
+    {
+        var error = Assert.Single((await _session.RunAsync("Import-ArchImage images.json", _variables)).AllErrors);
+        Assert.Equal(("ImageFileNotFound", "ObjectNotFound"), (error.FullyQualifiedErrorId.Split(',')[0], $"{error.CategoryInfo.Category}"));
+        Assert.Contains("the job before this one writes it with Export-ArchImage", error.Exception.Message);
     }
 
     [Fact]

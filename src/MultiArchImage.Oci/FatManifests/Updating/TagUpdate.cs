@@ -47,7 +47,8 @@ internal sealed class TagUpdate(ImageReference name, IImageStore store, IndexEdi
         // Once we wrote, it is the merge that finds out whether ours stands.
         return _wrote || ifDigest is null || index?.Digest == ifDigest
             ? new TagReading(index, begun, Time.GetTimestamp())
-            : throw new TagChangedException($"{name}", ifDigest, index?.Digest) { Subject = $"{name}" };
+            : throw new TagChangedException(
+                $"{name}", ifDigest, index?.Digest, "look at what it holds now, and run this again with that digest or without -IfDigest") { Subject = $"{name}" };
     }
 
     /// <summary>Makes the edit, from what was read before the user was asked.</summary>

@@ -92,7 +92,8 @@ public sealed class CopyPlanner(ImageStores stores, IActivitySink sink)
         if (!target.WasLookedAt || held == digest)
             return target;
         if (request.Expected is { } expected && held != expected)
-            throw new TagChangedException($"{name}", expected, held) { Subject = $"{name}" };
+            throw new TagChangedException(
+                $"{name}", expected, held, "another job moved it since: look at what it holds now; with -Force it is put back all the same") { Subject = $"{name}" };
         return request.NoClobber && held is not null ? throw new NameTakenException($"{name}", held) { Subject = $"{name}" } : target;
     }
 
