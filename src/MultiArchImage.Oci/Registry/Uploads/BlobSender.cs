@@ -80,7 +80,7 @@ internal sealed class BlobSender(RegistryClient client, ImageReference place, De
     {
         if (_isSourceGood)
             throw refusal;
-        var content = await source.OpenAsync(cancel).ConfigureAwait(false);
+        var content = new VerifyingStream(await source.OpenAsync(cancel).ConfigureAwait(false), blob, source.Place?.FullName ?? "the source");
         await using (content.ConfigureAwait(false))
             await content.CopyToAsync(Stream.Null, cancel).ConfigureAwait(false);
         _isSourceGood = true;
