@@ -3,6 +3,7 @@ using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry;
 using MultiArchImage.Oci.Registry.Auth;
+using MultiArchImage.Oci.Registry.Uploads;
 using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Cmdlets.Pipeline;
@@ -61,6 +62,7 @@ public abstract class RegistryCmdlet : AsyncCmdlet
             ThrottleLimit = ThrottleLimit,
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
             MaximumRetryCount = MaximumRetryCount,
+            BlobLocations = LocationFolder.FromEnvironment(),
         },
         credentials,
         Sink);

@@ -23,13 +23,18 @@ public static partial class HelpPageReader
             string.Join(" ", Section("SYNOPSIS").SelectMany(PlainText.Of)),
             [.. Split(Section("SYNTAX"), 3).Select(ToSyntax)],
             Texts(Section("DESCRIPTION")),
-            [.. Split(Section("EXAMPLES"), 3).Select(example => new HelpExample(example.Title, [.. example.Blocks.SelectMany(ToBlocks)]))],
+            [.. Split(Section("EXAMPLES"), 3).Select(ToExample)],
             [.. Split(Section("PARAMETERS"), 3).Where(parameter => parameter.Title.StartsWith('-')).Select(ToParameter)],
             [.. Split(Section("INPUTS"), 3).Select(ToType)],
             [.. Split(Section("OUTPUTS"), 3).Select(ToType)],
             Texts(Section("NOTES")),
             [.. Section("RELATED LINKS").SelectMany(block => block.Descendants<LinkInline>()).Select(link => new HelpLink(PlainText.Of(link), link.Url ?? ""))]);
     }
+
+    /// <summary>Reads any text as examples: a second heading begins one.</summary>
+    public static IReadOnlyList<HelpExample> ReadExamples(string text) => [.. Split(Markdig.Markdown.Parse(text, Markdown), 2).Select(ToExample)];
+
+    private static HelpExample ToExample((string Title, IReadOnlyList<Block> Blocks) example) => new(example.Title, [.. example.Blocks.SelectMany(ToBlocks)]);
 
     private static IEnumerable<(string Title, IReadOnlyList<Block> Blocks)> Split(IEnumerable<Block> blocks, int level)
     {

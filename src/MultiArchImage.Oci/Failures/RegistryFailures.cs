@@ -108,10 +108,23 @@ public sealed class PlainHttpRefusedException(string host)
     public override FailureKind Kind => FailureKind.Denied;
 }
 
-/// <summary>The connection broke while a blob was sent.</summary>
-public sealed class UploadBrokenException(string registry, ImageException cause)
-    : ImageException($"the connection to {registry} broke while a blob was sent ({cause.Message})", "try again", cause)
+/// <summary>A blob could not be sent whole, however often it was tried.</summary>
+public sealed class UploadBrokenException : ImageException
 {
+    /// <param name="registry">Host and port.</param>
+    /// <param name="cause">What broke it the last time.</param>
+    public UploadBrokenException(string registry, ImageException cause)
+        : base($"the connection to {registry} broke while a blob was sent ({cause.Message})", "try again", cause)
+    {
+    }
+
+    /// <param name="registry">Host and port.</param>
+    /// <param name="reason">What the registry did.</param>
+    public UploadBrokenException(string registry, string reason)
+        : base($"{registry} did not take a blob: {reason}", "try again; the registry may have a fault")
+    {
+    }
+
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Unreachable;
 }

@@ -54,6 +54,11 @@ public sealed record FatManifest
     /// <summary>Where the fat manifest is: <c>Registry</c> or <c>Layout</c>.</summary>
     public string Location { get; init; } = "";
 
+    /// <summary>The entry of the image for a platform (<c>linux/arm64</c>, also <c>arm64</c> alone); null where there is none.</summary>
+    public FatManifestEntry? this[string platform] => Platform.TryParse(platform, out var wanted)
+        ? Entries.FirstOrDefault(entry => entry.Kind == "Image" && Platform.TryParse(entry.Platform, out var own) && own.IsSameMachineAs(wanted))
+        : null;
+
     /// <summary>The object of an index under a name.</summary>
     public static FatManifest Of(ImageReference reference, ImageIndex index) => new()
     {

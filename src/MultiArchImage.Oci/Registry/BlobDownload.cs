@@ -9,11 +9,15 @@ namespace MultiArchImage.Oci.Registry;
 /// The content of a blob, taken up again where the connection broke (distribution-spec: Pulling blobs; RFC 9110, 14: Range requests). Not
 /// verified: that is the caller's.
 /// </summary>
-internal sealed class BlobDownload(RegistryClient client, Func<long, HttpRequestMessage> request, Descriptor blob) : ForwardStream
+/// <param name="client">Speaks to the registry.</param>
+/// <param name="request">Asks for the blob from a byte on.</param>
+/// <param name="blob">The blob.</param>
+/// <param name="offset">The first byte that is wanted.</param>
+internal sealed class BlobDownload(RegistryClient client, Func<long, HttpRequestMessage> request, Descriptor blob, long offset = 0) : ForwardStream
 {
     private HttpResponseMessage? _response;
     private Stream _body = Null;
-    private long _position;
+    private long _position = offset;
     private int _resumptions;
 
     public override long Length => blob.Size;

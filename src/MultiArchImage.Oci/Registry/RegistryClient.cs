@@ -3,6 +3,7 @@ using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry.Auth;
 using MultiArchImage.Oci.Registry.Http;
+using MultiArchImage.Oci.Registry.Uploads;
 using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Oci.Registry;
@@ -27,6 +28,7 @@ public sealed class RegistryClient
         RegistryOptions options, CredentialResolver credentials, IActivitySink sink, TimeProvider? time = null, Random? random = null)
     {
         (_options, _sink) = (options, sink);
+        Locations = new BlobLocations(options.BlobLocations, sink.Verbose);
         time ??= TimeProvider.System;
         var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = SharedConnections.Handler } };
         var realm = new TokenRealm(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time, options);
@@ -55,6 +57,12 @@ public sealed class RegistryClient
 
     /// <summary>What a registry said last of how many manifests may still be read from it; null for nothing.</summary>
     internal PullAllowance? Allowance(string registry) => _allowances.GetValueOrDefault(registry);
+
+    /// <summary>Which repositories have which blobs.</summary>
+    internal BlobLocations Locations { get; }
+
+    /// <summary>Who may bring a blob to a registry.</summary>
+    internal Turns Turns { get; } = new();
 
     /// <summary>How long to wait for an answer, or for the next bytes of a body.</summary>
     internal TimeSpan Timeout => _options.Timeout;

@@ -17,4 +17,7 @@ public sealed record RegistryOptions
 
     /// <summary>How many requests may be under way at a time.</summary>
     public int ThrottleLimit { get; init; } = 16;
+
+    /// <summary>The folder that remembers which repositories of registries have which blobs (<see cref="Uploads.LocationFolder"/>); null for none.</summary>
+    public string? BlobLocations { get; init; }
 }

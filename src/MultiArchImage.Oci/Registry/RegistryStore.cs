@@ -4,12 +4,13 @@ using System.Runtime.CompilerServices;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry.Http;
+using MultiArchImage.Oci.Registry.Uploads;
 using MultiArchImage.Oci.Stores;
 
 namespace MultiArchImage.Oci.Registry;
 
 /// <summary>A repository of a registry (OCI distribution specification 1.1; Docker Registry HTTP API V2).</summary>
-public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, IDeletion, IReferrersApi, ICountedPulls
+public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, IDeletion, IReferrersApi, ICountedPulls, IBlobParts, IMountSources
 {
     private const string DigestHeader = "Docker-Content-Digest";
     private const string TagHeader = "OCI-Tag";
@@ -150,6 +151,7 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
             if (response.IsSuccessStatusCode)
             {
                 RequireKept(manifest, response);
+                _client.Locations.Save(Place.Registry);
                 return TagsOf(response);
             }
             if (response.StatusCode == HttpStatusCode.PreconditionFailed)
@@ -206,11 +208,18 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
     }
 
     /// <inheritdoc/>
+    public bool MayMount(Digest digest) => _client.Locations.Find(Place.Registry, digest).Count > 0;
+
+    /// <inheritdoc/>
     public async Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken cancel)
     {
         var download = new BlobDownload(_client, offset => BlobRequest(blob, offset), blob);
         return new VerifyingStream(await download.OpenAsync(cancel).ConfigureAwait(false), blob, Place.FullName);
     }
+
+    /// <inheritdoc/>
+    Task<Stream> IBlobParts.OpenPartAsync(Descriptor blob, long offset, CancellationToken cancel) =>
+        new BlobDownload(_client, start => BlobRequest(blob, start), blob, offset).OpenAsync(cancel);
 
     /// <inheritdoc/>
     public Task<BlobTransfer> PutBlobAsync(Descriptor blob, BlobSource source, CancellationToken cancel) => _upload.RunAsync(blob, source, cancel);

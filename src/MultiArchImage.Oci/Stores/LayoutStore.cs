@@ -8,7 +8,7 @@ namespace MultiArchImage.Oci.Stores;
 /// An OCI image layout: a folder that skopeo, podman, buildx and containerd read and write too (image-spec: Image Layout). A tag is an entry
 /// of <c>index.json</c> with the annotation <c>org.opencontainers.image.ref.name</c>. The folder is made by the first write.
 /// </summary>
-public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IDeletion, IIntendedNames
+public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IDeletion, IIntendedNames, IBlobParts
 {
     private const int CopyBufferSize = 128 * 1024;
     private readonly LayoutFolder _folder;
@@ -127,17 +127,17 @@ public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IDel
     public Task<bool> HasBlobAsync(Digest digest, CancellationToken cancel) => Task.FromResult(HasFile(digest));
 
     /// <inheritdoc/>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken cancel)
+    public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken cancel) =>
+        Opened(blob, file => new VerifyingStream(file, blob, Place.FullName));
+
+    /// <inheritdoc/>
+    Task<Stream> IBlobParts.OpenPartAsync(Descriptor blob, long offset, CancellationToken cancel) => Opened(blob, file =>
     {
-        try
-        {
-            return Task.FromResult<Stream>(new VerifyingStream(LayoutFolder.OpenRead(_folder.BlobPath(blob.Digest)), blob, Place.FullName));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return Task.FromException<Stream>(new BlobNotFoundException(Place.FullName, blob.Digest));
-        }
-    }
+        if (file.Length != blob.Size)
+            throw new DigestMismatchException(Place.FullName, blob.Digest, $"{file.Length} bytes instead of {blob.Size}") { Subject = Place.FullName };
+        file.Position = offset;
+        return file;
+    });
 
     /// <inheritdoc/>
     /// <exception cref="DigestMismatchException">The source gave other content; nothing of it is kept.</exception>
@@ -165,6 +165,25 @@ public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IDel
 
     /// <summary>The file of a blob; null where it is not there.</summary>
     internal FileInfo? FindBlob(Digest digest) => new FileInfo(_folder.BlobPath(digest)) is { Exists: true } file ? file : null;
+
+    private Task<Stream> Opened(Descriptor blob, Func<FileStream, Stream> read)
+    {
+        FileStream? file = null;
+        try
+        {
+            file = LayoutFolder.OpenRead(_folder.BlobPath(blob.Digest));
+            return Task.FromResult(read(file));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromException<Stream>(new BlobNotFoundException(Place.FullName, blob.Digest));
+        }
+        catch (ImageException e)
+        {
+            file?.Dispose();
+            return Task.FromException<Stream>(e);
+        }
+    }
 
     // An entry's annotations and platform are about the layout's reference to the manifest, not about the manifest.
     private static Descriptor Plain(Descriptor entry) => new(entry.MediaType, entry.Digest, entry.Size) { ArtifactType = entry.ArtifactType };

@@ -91,8 +91,7 @@ public sealed class ImageTransfer(
         await _throttle.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            var from = new BlobSource(
-                async token => new MeteredStream(await source.OpenBlobAsync(blob, token).ConfigureAwait(false), meter.Add), mountFrom ?? source.Place);
+            var from = BlobSource.Of(source, blob).Metered(meter.Add) with { Place = mountFrom ?? source.Place };
             var how = await target.PutBlobAsync(blob, from, cancel).ConfigureAwait(false);
             if (how != BlobTransfer.Sent)
                 meter.Add(blob.Size);

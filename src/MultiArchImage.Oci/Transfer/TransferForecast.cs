@@ -24,11 +24,14 @@ public sealed record TransferForecast(ImageReference Source, ImageReference Targ
         IImageStore source, IImageStore target, IReadOnlyList<ImageTree> trees, int pulls, CancellationToken cancel, ImageReference? mountFrom = null)
     {
         var holder = mountFrom ?? source.Place;
-        var away = !holder.IsFile && holder.Registry == target.Place.Registry ? BlobTransfer.Mounted : BlobTransfer.Sent;
+        var isNear = !holder.IsFile && holder.Registry == target.Place.Registry;
         var blobs = await Task.WhenAll(trees.SelectMany(tree => tree.Blobs).DistinctBy(blob => blob.Digest).Select(async blob =>
-            (blob, await target.HasBlobAsync(blob.Digest, cancel).ConfigureAwait(false) ? BlobTransfer.Present : away))).ConfigureAwait(false);
+            (blob, await target.HasBlobAsync(blob.Digest, cancel).ConfigureAwait(false) ? BlobTransfer.Present : Away(blob.Digest)))).ConfigureAwait(false);
         var documents = trees.SelectMany(tree => tree.Documents).DistinctBy(document => document.Digest).Count();
         return new TransferForecast(source.Place, target.Place, documents, source.Place.IsFile ? 0 : pulls, blobs);
+
+        BlobTransfer Away(Digest blob) =>
+            isNear || (target as IMountSources)?.MayMount(blob) == true ? BlobTransfer.Mounted : BlobTransfer.Sent;
     }
 
     /// <summary>How many requests it takes: a manifest is read and put; a blob that is sent is read, begun and put, any other asked for once.</summary>

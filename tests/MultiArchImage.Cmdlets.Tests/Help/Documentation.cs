@@ -15,6 +15,11 @@ internal static class Documentation
     /// <summary>The names of cmdlets for a theory.</summary>
     public static TheoryData<string> CmdletData => [.. Cmdlets];
 
+    /// <summary>The tour, whose commands run like examples.</summary>
+    public static IReadOnlyList<HelpExample> Tour => HelpPageReader.ReadExamples(File.ReadAllText(TourPath).ReplaceLineEndings("\n"));
+
+    public static string TourPath => Folder("tour.md");
+
     public static HelpPage Page(string cmdlet) => Pages[cmdlet];
 
     public static string PathOf(string cmdlet) => Path.Combine(Folder("cmdlets"), $"{cmdlet}.md");

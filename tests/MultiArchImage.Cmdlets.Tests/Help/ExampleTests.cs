@@ -16,23 +16,25 @@ public sealed class ExampleTests
 
     [RegistryTheory]
     [MemberData(nameof(Documentation.CmdletData), MemberType = typeof(Documentation))]
-    public async Task Examples_print_what_the_page_says(string cmdlet)
+    public Task Examples_print_what_the_page_says(string cmdlet) => CheckAsync(Documentation.PathOf(cmdlet), Documentation.Page(cmdlet).Examples);
+
+    [RegistryFact]
+    public Task The_tour_shows_what_a_user_sees() => CheckAsync(Documentation.TourPath, Documentation.Tour);
+
+    private static async Task CheckAsync(string file, IEnumerable<HelpExample> examples)
     {
         await using var world = await ExampleWorld.CreateAsync();
-        foreach (var example in Documentation.Page(cmdlet).Examples)
-        {
-            foreach (var (command, output) in Commands(example).Where(pair => !IsNotRun(pair.Command)))
-                await CheckAsync(world, cmdlet, command, output);
-        }
+        foreach (var (command, output) in examples.SelectMany(Commands).Where(pair => !IsNotRun(pair.Command)))
+            await CheckAsync(world, file, command, output);
     }
 
-    private static async Task CheckAsync(ExampleWorld world, string cmdlet, HelpBlock command, HelpBlock? output)
+    private static async Task CheckAsync(ExampleWorld world, string file, HelpBlock command, HelpBlock? output)
     {
         var (shown, errors) = await world.RunAsync(command.Text);
         var expected = command.Argument.StartsWith(Fails, StringComparison.Ordinal) ? new[] { command.Argument[Fails.Length..] } : [];
         Assert.True(expected.SequenceEqual(errors.Distinct()), $"{command.Text}\nended with [{string.Join(", ", errors)}], not [{string.Join(", ", expected)}]:\n{shown}");
         if (Writes)
-            ExampleOutput.Write(Documentation.PathOf(cmdlet), command, output, shown);
+            ExampleOutput.Write(file, command, output, shown);
         else
             Assert.Equal(ExampleWorld.Normal(output?.Text ?? ""), ExampleWorld.Normal(shown));
     }

@@ -36,6 +36,16 @@ public sealed class LookingTests : IDisposable
     }
 
     [Fact]
+    public async Task An_entry_is_taken_by_its_platform()
+    {
+        await RunAsync(Build);
+        var entries = await RunAsync("$fat = Get-FatManifest oci:build:k8s-latest; $fat['linux/arm64']; $fat['arm64']");
+        Assert.Equal(["linux/arm64", "linux/arm64"], entries.Values("Platform"));
+        Assert.Equal(["True", "True"], await TextsAsync("$null -eq $fat['s390x']; $null -eq $fat['nonsense']"));
+        Assert.Equal(entries.Values("Digest")[0], (await RunAsync("(Get-ArchImage oci:build:k8s-arm64-latest).Digest")).Output.Single().BaseObject);
+    }
+
+    [Fact]
     public async Task Findings_are_objects_with_codes()
     {
         await RunAsync(Build);

@@ -21,13 +21,16 @@ internal sealed class RegistryWriter(HttpClient http, string name)
     private long _sent;
     private int _answered;
 
+    /// <summary>How many requests were answered as done.</summary>
+    public int Answered => Volatile.Read(ref _answered);
+
     public static string Hex(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>Starts to push blobs with a tag each, a blob in many chunks, and to move one tag; each ends with the registry.</summary>
     public IReadOnlyList<Task> Start(Uri registry) => [UntilGoneAsync(() => TagAsync(registry)), UntilGoneAsync(() => AppendAsync(registry)), UntilGoneAsync(() => MoveAsync(registry))];
 
-    /// <summary>Looks for all that was answered as done. Returns how much that was.</summary>
-    public async Task<int> RequireKeptAsync(Uri registry)
+    /// <summary>Looks for all that was answered as done.</summary>
+    public async Task RequireKeptAsync(Uri registry)
     {
         foreach (var (path, hex) in _kept)
             Assert.Equal((path, hex), (path, Hex(await http.GetByteArrayAsync(new Uri(registry, path)))));
@@ -44,7 +47,6 @@ internal sealed class RegistryWriter(HttpClient http, string name)
             var stored = long.Parse(status.Headers.GetValues("Range").Single().Split('-')[1], CultureInfo.InvariantCulture) + 1;
             Assert.True(stored >= _sent, $"{_sent} bytes were answered, {stored} are there");
         }
-        return _answered;
     }
 
     private static byte[] Manifest(string content) =>
@@ -67,7 +69,7 @@ internal sealed class RegistryWriter(HttpClient http, string name)
     {
         var content = $"{name}-{_kept.Count}-{new string('x', ChunkSize)}";
         var digest = $"sha256:{Hex(Encoding.UTF8.GetBytes(content))}";
-        Answered(await http.PostAsync(new Uri(registry, $"blobs/uploads/?digest={digest}"), new StringContent(content)));
+        Done(await http.PostAsync(new Uri(registry, $"blobs/uploads/?digest={digest}"), new StringContent(content)));
         _kept[$"blobs/{digest}"] = digest["sha256:".Length..];
         await PutAsync(registry, $"{name}-{_kept.Count}", content[..20]);
     }
@@ -83,12 +85,12 @@ internal sealed class RegistryWriter(HttpClient http, string name)
     {
         if (_session is null)
         {
-            using var begun = Answered(await http.PostAsync(new Uri(registry, "blobs/uploads/"), new ByteArrayContent([])));
+            using var begun = Done(await http.PostAsync(new Uri(registry, "blobs/uploads/"), new ByteArrayContent([])));
             _session = begun.Headers.Location!.OriginalString;
         }
         var chunk = new ByteArrayContent(new byte[ChunkSize]);
         chunk.Headers.TryAddWithoutValidation("Content-Range", $"{_sent}-{_sent + ChunkSize - 1}");
-        Answered(await http.PatchAsync(new Uri(registry, _session), chunk)).Dispose();
+        Done(await http.PatchAsync(new Uri(registry, _session), chunk)).Dispose();
         _sent += ChunkSize;
     }
 
@@ -96,12 +98,12 @@ internal sealed class RegistryWriter(HttpClient http, string name)
     {
         var manifest = Manifest(content);
         var body = new ByteArrayContent(manifest) { Headers = { ContentType = new MediaTypeHeaderValue("application/vnd.oci.image.manifest.v1+json") } };
-        Answered(await http.PutAsync(new Uri(registry, $"manifests/{tag}"), body)).Dispose();
+        Done(await http.PutAsync(new Uri(registry, $"manifests/{tag}"), body)).Dispose();
         if (isKept)
             _kept[$"manifests/{tag}"] = Hex(manifest);
     }
 
-    private HttpResponseMessage Answered(HttpResponseMessage response)
+    private HttpResponseMessage Done(HttpResponseMessage response)
     {
         Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} {response.RequestMessage!.RequestUri}");
         Interlocked.Increment(ref _answered);

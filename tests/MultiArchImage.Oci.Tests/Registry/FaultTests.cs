@@ -73,25 +73,6 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task An_upload_that_fails_begins_anew_and_not_where_it_stood()
-    {
-        var requests = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        using var server = new AnsweringServer(context =>
-        {
-            requests.Enqueue($"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}");
-            var isPost = context.Request.HttpMethod == "POST";
-            context.Response.StatusCode = isPost ? 202 : requests.Count > 2 ? 201 : 503;
-            if (isPost)
-                context.Response.AddHeader("Location", $"/v2/a/blobs/uploads/{requests.Count}");
-            return "";
-        });
-        var content = "content"u8.ToArray();
-        var blob = new Descriptor(MediaTypes.OciLayerGzip, Digest.Of(content), content.Length);
-        await _fixture.Open($"{server.Host}/a").PutBlobAsync(blob, Oci.Stores.BlobSource.FromBytes(content), Cancel);
-        Assert.Equal(["POST /v2/a/blobs/uploads/", "PUT /v2/a/blobs/uploads/1", "POST /v2/a/blobs/uploads/", "PUT /v2/a/blobs/uploads/3"], requests);
-    }
-
-    [Fact]
     public async Task A_registry_that_refuses_a_mount_gets_the_bytes()
     {
         var requests = new System.Collections.Concurrent.ConcurrentQueue<string>();

@@ -47,6 +47,8 @@ public sealed class RegistryStoreTests : IAsyncLifetime
         Assert.Equal(BlobTransfer.Sent, await store.PutBlobAsync(image.Layer, source, Cancel));
         Assert.Equal(["POST 202", "PUT 201"], await RequestsAsync());
         Assert.Equal(BlobTransfer.Present, await store.PutBlobAsync(image.Layer, source, Cancel));
+        Assert.Empty(await RequestsAsync());
+        Assert.Equal(BlobTransfer.Present, await _fixture.Open($"{_registry.Host}/a").PutBlobAsync(image.Layer, source, Cancel));
         Assert.Equal(["POST 201"], await RequestsAsync());
         Assert.Equal(BlobTransfer.Mounted, await other.PutBlobAsync(image.Layer, source with { Place = store.Place }, Cancel));
         Assert.Equal(["POST 201"], await RequestsAsync());

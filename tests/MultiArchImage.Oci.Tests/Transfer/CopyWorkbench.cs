@@ -15,6 +15,7 @@ public sealed class CopyWorkbench : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private readonly RegistryFixture _fixture = new() { Options = new() { MaximumRetryCount = 0, WillPush = true } };
+    private readonly List<ImageStores> _runs = [];
     private RegistryProcess? _first;
     private RegistryProcess? _second;
 
@@ -44,6 +45,7 @@ public sealed class CopyWorkbench : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        _runs.ForEach(stores => stores.Dispose());
         if (_first is not null)
             await _first.DisposeAsync();
         if (_second is not null)
@@ -61,7 +63,13 @@ public sealed class CopyWorkbench : IAsyncLifetime
 
     internal ImageReference Same(string rest) => ImageReference.Parse($"{First.Host}/{rest}");
 
-    internal Task<CopyPlan> PlanAsync(CopyRequest request) => new CopyPlanner(Stores, Sink).PlanAsync(request, CancellationToken.None);
+    /// <summary>Plans a copy as a run of its own, which knows nothing of earlier ones.</summary>
+    internal Task<CopyPlan> PlanAsync(CopyRequest request)
+    {
+        var stores = new ImageStores(_fixture.Client());
+        _runs.Add(stores);
+        return new CopyPlanner(stores, Sink).PlanAsync(request, CancellationToken.None);
+    }
 
     internal Task<IReadOnlyList<object>> CopyAsync(ImageReference source, params ImageReference[] destinations) =>
         CopyAsync(new CopyRequest(source, destinations));

@@ -1,6 +1,4 @@
-using MultiArchImage.Oci.Stores;
-
-namespace MultiArchImage.Oci.Transfer;
+namespace MultiArchImage.Oci.Stores;
 
 /// <summary>A stream that tells how many bytes were read through it.</summary>
 internal sealed class MeteredStream(Stream inner, Action<long> report) : ForwardStream
