@@ -46,7 +46,8 @@ public sealed class RegistryRemovalTests : IAsyncLifetime
         await _bench.RemoveAsync(_bench.Tag("1.0"));
         Assert.Equal(["DELETE", "DELETE", "HEAD", "POST", "PUT", "PUT", "DELETE"], (await _registry.TakeRequestsAsync()).Select(request => request.Method));
         await _bench.RemoveAsync(_bench.Tag("1.1"));
-        Assert.Equal(["HEAD", "POST", "PUT", "DELETE"], (await _registry.TakeRequestsAsync()).Select(request => request.Method));
+        // The empty config of the stand-in is there since the first.
+        Assert.Equal(["HEAD", "PUT", "DELETE"], (await _registry.TakeRequestsAsync()).Select(request => request.Method));
     }
 
     [RegistryFact]

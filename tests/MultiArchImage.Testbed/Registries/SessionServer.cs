@@ -136,6 +136,8 @@ public sealed class SessionServer : IDisposable
         }
         else
         {
+            // HttpListener sends a head before it breaks the connection, and some clients are quick enough to see it.
+            context.Response.StatusCode = (int)HttpStatusCode.BadGateway;
             context.Response.Abort();
         }
         return false;
