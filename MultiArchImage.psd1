@@ -27,6 +27,7 @@
         'Import-ArchImage'
         'Connect-ArchRegistry'
         'Disconnect-ArchRegistry'
+        'Get-ArchRegistry'
         'Start-ArchRegistry'
         'Stop-ArchRegistry'
     )

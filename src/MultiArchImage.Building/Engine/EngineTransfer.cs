@@ -133,7 +133,7 @@ internal sealed class EngineTransfer(IDockerClient client, bool keepsManifests, 
 
     private static AuthConfig ToAuthConfig(ImageReference reference, RegistryCredential? account)
     {
-        var address = Oci.Registry.Auth.DockerConfig.KeyOf(reference.Registry);
+        var address = Oci.Registry.Auth.LoginKey.Write(reference.Registry);
         return account switch
         {
             null => new AuthConfig(),

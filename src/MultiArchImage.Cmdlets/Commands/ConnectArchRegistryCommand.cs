@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Registry;
 using MultiArchImage.Oci.Registry.Auth;
@@ -11,7 +12,7 @@ public sealed class ConnectArchRegistryCommand : RegistryCmdlet
 {
     /// <summary>Host and port of the registry; docker.io is Docker Hub.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [ValidateNotNullOrEmpty, ArgumentCompleter(typeof(RegistryCompleter))]
     public string[] Registry { get; set; } = [];
 
     /// <summary>Keep the login in this process only, not in Docker's config.json or its credential helper.</summary>
@@ -47,14 +48,20 @@ public sealed class ConnectArchRegistryCommand : RegistryCmdlet
             : null;
         var resolver = given is null ? Credentials : new CredentialResolver(given);
         var credential = await resolver.ResolveAsync(registry, null, cancel).ConfigureAwait(false);
-        await Registries(resolver).VerifyAsync(registry, cancel).ConfigureAwait(false);
-        if (credential is null || !await ShouldProcessAsync($"Keep the login of {credential.UserName} to {registry}").ConfigureAwait(false))
+        if (credential is null)
+        {
+            // Whether it lets anybody in: there is nothing to keep.
+            await Registries(resolver).VerifyAsync(registry, cancel).ConfigureAwait(false);
+            return;
+        }
+        var login = await Registries(resolver).LogInAsync(registry, credential, cancel).ConfigureAwait(false);
+        if (!await ShouldProcessAsync($"Keep the login of {credential} to {registry}").ConfigureAwait(false))
             return;
         await WriteAsync(new ArchRegistry
         {
             Registry = registry,
-            UserName = credential.UserName,
-            StoredIn = await Credentials.KeepAsync(registry, credential, SessionOnly, cancel).ConfigureAwait(false),
+            UserName = $"{credential}",
+            StoredIn = await Credentials.KeepAsync(registry, login, SessionOnly, cancel).ConfigureAwait(false),
         }).ConfigureAwait(false);
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Registry;
 
@@ -10,7 +11,7 @@ public sealed class DisconnectArchRegistryCommand : RegistryCmdlet
 {
     /// <summary>Host and port of the registry; docker.io is Docker Hub.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [ValidateNotNullOrEmpty, ArgumentCompleter(typeof(RegistryCompleter))]
     public string[] Registry { get; set; } = [];
 
     private protected override void Accept()

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Serving;
 
@@ -10,7 +11,7 @@ public sealed class StopArchRegistryCommand : AsyncCmdlet
 {
     /// <summary>Host and port, or what Start-ArchRegistry gave.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [ValidateNotNullOrEmpty, ArgumentCompleter(typeof(RegistryCompleter))]
     public string[] Registry { get; set; } = [];
 
     private protected override void Accept()

@@ -14,6 +14,8 @@ namespace MultiArchImage.Oci.Registry;
 /// </summary>
 public sealed class RegistryClient
 {
+    private const string ApiVersionHeader = "Docker-Distribution-Api-Version";
+
     private readonly RegistryOptions _options;
     private readonly Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> _send;
     private readonly IActivitySink _sink;
@@ -44,15 +46,31 @@ public sealed class RegistryClient
     /// <summary>The repository that a reference names.</summary>
     public RegistryStore Open(ImageReference place) => new(this, place.Place);
 
-    /// <summary>Whether the registry lets the resolver's credential in: the failure says why not.</summary>
+    /// <summary>Asks whether a registry lets the resolver's credential in: the failure says why not.</summary>
+    /// <returns>The API that it says it has (<c>Docker-Distribution-Api-Version</c>); null where it says none.</returns>
     /// <exception cref="RegistryUnauthorizedException">It does not.</exception>
     /// <exception cref="RegistryUnreachableException">Nothing answers.</exception>
-    public async Task VerifyAsync(string registry, CancellationToken cancel)
+    public async Task<string?> VerifyAsync(string registry, CancellationToken cancel)
     {
-        var request = new RegistryRequest(registry, null, []).Message(HttpMethod.Get, Api(registry));
-        using var response = await SendAsync(request, cancel).ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode)
-            throw await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
+        using var response = await PingAsync(new RegistryRequest(registry, null, []), cancel).ConfigureAwait(false);
+        return response.Headers.TryGetValues(ApiVersionHeader, out var versions) ? versions.First() : null;
+    }
+
+    /// <summary>Asks whether a login is right, with no token of an earlier one.</summary>
+    /// <param name="registry">Host and port, as in references.</param>
+    /// <param name="login">The login; it is what the resolver gives, too.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>What to keep of it: the identity token that the registry's token server gave instead of the password, as <c>docker login</c> does, or the login.</returns>
+    /// <exception cref="RegistryUnauthorizedException">It is not.</exception>
+    /// <exception cref="RegistryUnreachableException">Nothing answers.</exception>
+    public async Task<RegistryCredential> LogInAsync(string registry, RegistryCredential login, CancellationToken cancel)
+    {
+        var request = new RegistryRequest(registry, null, []) { IsLogin = true };
+        using var response = await PingAsync(request, cancel).ConfigureAwait(false);
+        return AuthenticateHandler.Challenges.Of(Api(registry).GetLeftPart(UriPartial.Authority)) is { IsBearer: true } challenge
+            && TokenSource.RefreshToken(challenge, login) is { } identity
+            ? new RegistryCredential(login.UserName, identity, IsIdentityToken: true)
+            : login;
     }
 
     /// <summary>What a registry said last of how many manifests may still be read from it; null for nothing.</summary>
@@ -108,5 +126,15 @@ public sealed class RegistryClient
         {
             throw RegistryFailure.Of(e, request, _options.Timeout);
         }
+    }
+
+    private async Task<HttpResponseMessage> PingAsync(RegistryRequest context, CancellationToken cancel)
+    {
+        var request = context.Message(HttpMethod.Get, Api(context.Registry));
+        var response = await SendAsync(request, cancel).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
     }
 }

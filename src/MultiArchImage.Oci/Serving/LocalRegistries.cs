@@ -8,7 +8,7 @@ namespace MultiArchImage.Oci.Serving;
 /// </summary>
 public static class LocalRegistries
 {
-    private static readonly ConcurrentDictionary<string, (RegistryServer Server, bool IsTemporary)> Running = new(StringComparer.OrdinalIgnoreCase);
+    private static readonly ConcurrentDictionary<string, (RegistryServer Server, ArchRegistry Registry, bool IsTemporary)> Running = new(StringComparer.OrdinalIgnoreCase);
 
     static LocalRegistries() => AppDomain.CurrentDomain.ProcessExit += (_, _) => RemoveTemporaryFolders();
 
@@ -23,8 +23,9 @@ public static class LocalRegistries
         try
         {
             var server = RegistryServer.Start(options(folder));
-            Running[server.Host] = (server, path is null);
-            return new ArchRegistry { Registry = server.Host, Uri = new Uri($"http://{server.Host}/"), UserName = server.UserName, Path = server.Path };
+            var registry = new ArchRegistry { Registry = server.Host, Uri = new Uri($"http://{server.Host}/"), UserName = server.UserName, Path = server.Path };
+            Running[server.Host] = (server, registry, path is null);
+            return registry;
         }
         catch when (path is null)
         {
@@ -33,13 +34,20 @@ public static class LocalRegistries
         }
     }
 
+    /// <summary>A registry that this process serves; null for every other.</summary>
+    /// <param name="registry">Its host and port.</param>
+    public static ArchRegistry? Find(string registry) => Running.TryGetValue(registry, out var running) ? running.Registry : null;
+
+    /// <summary>The hosts and ports of all registries that this process serves.</summary>
+    public static IReadOnlyList<string> Names => [.. Running.Keys];
+
     /// <summary>Stops a registry.</summary>
     /// <param name="registry">Its host and port.</param>
     /// <exception cref="RegistryNotServedException">This process serves no such registry.</exception>
     public static async Task StopAsync(string registry)
     {
         if (!await TryStopAsync(registry).ConfigureAwait(false))
-            throw new RegistryNotServedException(registry, [.. Running.Keys]);
+            throw new RegistryNotServedException(registry, Names);
     }
 
     /// <summary>Stops a registry that may have been stopped before; false where it was.</summary>
@@ -56,7 +64,7 @@ public static class LocalRegistries
 
     private static void RemoveTemporaryFolders()
     {
-        foreach (var (server, _) in Running.Values.Where(running => running.IsTemporary))
+        foreach (var (server, _, _) in Running.Values.Where(running => running.IsTemporary))
             Remove(server.Path);
     }
 

@@ -204,7 +204,11 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
         Assert.Contains(locked.Host, await File.ReadAllTextAsync(host.Home[".docker", "config.json"]));
         var used = await host.RunAsync("-Command", $"Get-ArchImage {locked.Host}/a -Remote");
         Assert.Contains("has no repository a", used.Error);
+        var known = await host.RunAsync("-Command", "$r = Get-ArchRegistry; $r; $r.StoredIn; $r.ApiVersion");
+        Assert.Matches($@"{locked.Host} +jenkins +ready ", known.Output);
+        Assert.EndsWith($"{host.Home[".docker", "config.json"]}\nregistry/2.0", known.Output.TrimEnd());
         await host.RunAsync("-Command", $"Disconnect-ArchRegistry {locked.Host}");
+        Assert.Equal("", (await host.RunAsync("-Command", "Get-ArchRegistry")).Output.Trim());
         Assert.Contains("no credentials found", (await host.RunAsync("-Command", $"Get-ArchImage {locked.Host}/a -Remote")).Error);
         var wrong = await host.RunAsync("-Command", $"{credential.Replace("pa:ss", "wrong")} Connect-ArchRegistry {locked.Host} -Credential $c");
         Assert.Contains("the password of user 'jenkins' was refused", wrong.Error);
