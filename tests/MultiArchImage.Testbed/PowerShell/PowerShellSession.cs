@@ -68,6 +68,7 @@ public sealed class PowerShellSession : IDisposable
             WasStopped = stopped,
             Warnings = [.. shell.Streams.Warning.Select(record => record.Message)],
             Verbose = [.. shell.Streams.Verbose.Select(record => record.Message)],
+            Debug = [.. shell.Streams.Debug.Select(record => record.Message)],
             Information = [.. shell.Streams.Information],
             Progress = [.. shell.Streams.Progress],
         };

@@ -21,6 +21,8 @@ public sealed record SessionResult
 
     public required IReadOnlyList<string> Verbose { get; init; }
 
+    public required IReadOnlyList<string> Debug { get; init; }
+
     public required IReadOnlyList<InformationRecord> Information { get; init; }
 
     public required IReadOnlyList<ProgressRecord> Progress { get; init; }

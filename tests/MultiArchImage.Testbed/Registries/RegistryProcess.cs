@@ -46,9 +46,8 @@ public sealed partial class RegistryProcess : IAsyncDisposable
     public string Storage => _folder["storage"];
 
     /// <summary>A registry that anybody may use.</summary>
-    /// <param name="redirect">Where it redirects reads of blobs to; null where it serves them itself.</param>
     /// <param name="canDelete">Whether it deletes tags and manifests (<c>storage.delete.enabled</c>).</param>
-    public static Task<RegistryProcess> StartAsync(string? redirect = null, bool canDelete = true) => StartAsync(_ => "", redirect, canDelete);
+    public static Task<RegistryProcess> StartAsync(bool canDelete = true) => StartAsync(_ => "", canDelete: canDelete);
 
     /// <summary>A registry that wants a user and password (htpasswd, basic authentication).</summary>
     public static async Task<RegistryProcess> StartWithPasswordAsync(string user, string password)
@@ -58,8 +57,10 @@ public sealed partial class RegistryProcess : IAsyncDisposable
     }
 
     /// <summary>A registry that wants a token of a token server (bearer authentication).</summary>
-    public static Task<RegistryProcess> StartWithTokensAsync(TokenServer server) => StartAsync(
-        _ => $"auth: {{ token: {{ realm: {server.Realm}, service: {server.Service}, issuer: {server.Issuer}, rootcertbundle: {server.CertificateFile} }} }}");
+    /// <param name="server">The token server.</param>
+    /// <param name="redirect">Where it redirects reads of blobs to; null where it serves them itself.</param>
+    public static Task<RegistryProcess> StartWithTokensAsync(TokenServer server, string? redirect = null) => StartAsync(
+        _ => $"auth: {{ token: {{ realm: {server.Realm}, service: {server.Service}, issuer: {server.Issuer}, rootcertbundle: {server.CertificateFile} }} }}", redirect);
 
     /// <summary>The requests since the last call, in the order they were answered; waits until the log has gone quiet.</summary>
     public async Task<IReadOnlyList<LoggedRequest>> TakeRequestsAsync()
