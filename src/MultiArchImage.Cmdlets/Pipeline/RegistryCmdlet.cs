@@ -39,7 +39,7 @@ public abstract class RegistryCmdlet : AsyncCmdlet
 
     /// <summary>How often a request is tried again after a fault that may pass.</summary>
     [Parameter, ValidateRange(0, 100)]
-    public int MaximumRetryCount { get; set; } = 5;
+    public int MaximumRetryCount { get; set; } = 6;
 
     /// <summary>Registries, layouts and archives, as the parameters say.</summary>
     private protected ImageStores Stores => _stores.Value;

@@ -15,18 +15,21 @@ internal sealed class ReferrerList(RegistryClient client, ImageReference place)
     public async Task<IReadOnlyList<Descriptor>?> ReadAsync(Digest subject, CancellationToken cancel)
     {
         var found = new List<Descriptor>();
+        var context = new RegistryRequest(place.Registry, place.Repository, [client.Scope(place.Repository, push: false)])
+        {
+            Document = new($"the referrers of {place}@{subject.Short}", OciLimits.ManifestSize),
+        };
         var next = new Uri(client.Api(place.Registry), $"{place.Repository}/referrers/{subject}");
         for (var pages = 0; next is not null && pages < MaximumPages; pages++)
         {
-            var request = new RegistryRequest(place.Registry, place.Repository, [client.Scope(place.Repository, push: false)]).Message(HttpMethod.Get, next);
+            var request = context.Message(HttpMethod.Get, next);
             using var response = await client.SendAsync(request, cancel).ConfigureAwait(false);
             // Registries without the list answer 404, some 400 or 405 for a path that they do not know.
             if (pages == 0 && response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed)
                 return null;
             if (!response.IsSuccessStatusCode)
                 throw await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
-            var name = $"the referrers of {place}@{subject.Short}";
-            var bytes = await client.ReadAsync(response, OciLimits.ManifestSize, name, cancel).ConfigureAwait(false);
+            var bytes = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
             found.AddRange(ImageIndex.Parse(new Manifest(MediaTypes.OciIndex, bytes)).Entries);
             next = PageLink.Next(response, next);
         }

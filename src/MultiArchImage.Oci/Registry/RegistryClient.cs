@@ -31,7 +31,7 @@ public sealed class RegistryClient
     {
         (_options, _sink) = (options, sink);
         Locations = new BlobLocations(options.BlobLocations, sink.Verbose);
-        time ??= TimeProvider.System;
+        Time = time ??= TimeProvider.System;
         var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = SharedConnections.Handler } };
         var realm = new TokenRealm(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time, options);
         var answers = new PullCountHandler(_allowances) { InnerHandler = new RedirectHandler { InnerHandler = wire } };
@@ -39,8 +39,10 @@ public sealed class RegistryClient
         // Nothing of the chain holds anything but the process's connections, which are not this client's to close.
         _send = new HttpMessageInvoker(new ThrottleHandler(options.ThrottleLimit) { InnerHandler = chain }, disposeHandler: false).SendAsync;
 
-        RetryHandler Retry(HttpMessageHandler inner) =>
-            new(options.MaximumRetryCount, time, random ?? Random.Shared, sink) { InnerHandler = inner };
+        RetryHandler Retry(HttpMessageHandler inner) => new(options.MaximumRetryCount, time, random ?? Random.Shared, sink)
+        {
+            InnerHandler = new DocumentHandler(options.Timeout) { InnerHandler = inner },
+        };
     }
 
     /// <summary>The repository that a reference names.</summary>
@@ -85,6 +87,9 @@ public sealed class RegistryClient
     /// <summary>How long to wait for an answer, or for the next bytes of a body.</summary>
     internal TimeSpan Timeout => _options.Timeout;
 
+    /// <summary>The clock that waits.</summary>
+    internal TimeProvider Time { get; }
+
     /// <summary>How often something is tried again.</summary>
     internal int MaximumRetryCount => _options.MaximumRetryCount;
 
@@ -95,19 +100,6 @@ public sealed class RegistryClient
     /// <exception cref="TimeoutException">They did not come.</exception>
     internal async ValueTask<int> WithinAsync(ValueTask<int> read, CancellationToken cancel) =>
         read.IsCompletedSuccessfully ? read.Result : await read.AsTask().WaitAsync(Timeout, cancel).ConfigureAwait(false);
-
-    /// <summary>Reads a body that must be held whole; one that stands still is a failure, not a wait without end.</summary>
-    internal async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, string what, CancellationToken cancel)
-    {
-        try
-        {
-            return await BoundedContent.ReadAsync(response.Content, limit, what, cancel).WaitAsync(Timeout, cancel).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
-        {
-            throw RegistryFailure.Of(e, response.RequestMessage!, Timeout);
-        }
-    }
 
     /// <summary>The root of a registry's API.</summary>
     internal Uri Api(string registry) => RegistryName.Api(registry, _options.PlainHttp);

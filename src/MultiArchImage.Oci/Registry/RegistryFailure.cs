@@ -29,8 +29,9 @@ internal static class RegistryFailure
             HttpStatusCode.Forbidden => new RegistryDeniedException(context.Registry, context.Repository, Action(request), detail) { Subject = name },
             HttpStatusCode.NotFound when code == "NAME_UNKNOWN" && context.Repository is not null =>
                 new RepositoryNotFoundException(context.Registry, context.Repository) { Subject = name },
-            HttpStatusCode.TooManyRequests => new RateLimitedException(context.Registry, Describe(request), detail ?? "too many requests") { Subject = name },
-            _ => new RegistryErrorException(context.Registry, Describe(request), (int)response.StatusCode, code, detail) { Subject = name },
+            HttpStatusCode.TooManyRequests => new RateLimitedException(
+                context.Registry, Describe(request), (detail ?? "too many requests") + Persistence.Of(request)) { Subject = name },
+            _ => new RegistryErrorException(context.Registry, Describe(request) + Persistence.Of(request), (int)response.StatusCode, code, detail) { Subject = name },
         };
     }
 
@@ -41,7 +42,7 @@ internal static class RegistryFailure
         var root = failure.GetBaseException();
         return failure switch
         {
-            TimeoutException => new RegistryTimeoutException(registry, Describe(request), timeout) { Subject = registry },
+            TimeoutException => new RegistryTimeoutException(registry, Describe(request) + Persistence.Of(request), timeout) { Subject = registry },
             HttpRequestException when root is AuthenticationException => new RegistryUnreachableException(
                 registry, $"its TLS certificate is not trusted ({root.Message})", "have its authority trusted by this machine", failure) { Subject = registry },
             HttpRequestException when root is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
@@ -49,7 +50,7 @@ internal static class RegistryFailure
             HttpRequestException when root is SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
                 new RegistryUnreachableException(registry, $"nothing listens at {request.RequestUri!.Authority}", "check host and port", failure) { Subject = registry },
             HttpRequestException or IOException => new RegistryUnreachableException(
-                registry, root.Message, request.RequestUri!.Scheme == Uri.UriSchemeHttps ? "check the network; a registry without TLS needs -PlainHttp" : "check the network", failure)
+                registry, root.Message + Persistence.Of(request), request.RequestUri!.Scheme == Uri.UriSchemeHttps ? "check the network; a registry without TLS needs -PlainHttp" : "check the network", failure)
                 { Subject = registry },
             _ => failure,
         };

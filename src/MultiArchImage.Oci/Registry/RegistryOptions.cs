@@ -13,7 +13,7 @@ public sealed record RegistryOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(100);
 
     /// <summary>How often a request is tried again after a fault that may pass.</summary>
-    public int MaximumRetryCount { get; init; } = 5;
+    public int MaximumRetryCount { get; init; } = 6;
 
     /// <summary>How many requests may be under way at a time.</summary>
     public int ThrottleLimit { get; init; } = 16;

@@ -65,14 +65,15 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
     public async Task<Manifest> GetManifestAsync(string tagOrDigest, CancellationToken cancel)
     {
         var name = $"{(Digest.TryParse(tagOrDigest, out var asked) ? Place.WithDigest(asked) : Place.WithTag(tagOrDigest))}";
-        var request = ManifestRequest(HttpMethod.Get, tagOrDigest);
+        var request = ManifestRequest(HttpMethod.Get, tagOrDigest, new(name, OciLimits.ManifestSize));
         using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.NotFound)
             throw await NotFoundAsync(name, response, request, cancel).ConfigureAwait(false);
         await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
-        var bytes = await _client.ReadAsync(response, OciLimits.ManifestSize, name, cancel).ConfigureAwait(false);
-        if (asked is not null && !asked.Matches(bytes))
-            throw new DigestMismatchException(Place.Registry, asked, $"{bytes.Length} bytes of {Digest.Of(bytes)}") { Subject = name };
+        var bytes = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+        // Of a tag the registry itself says what it means, where it says anything.
+        if ((asked ?? Stated(response)) is { } digest && !digest.Matches(bytes))
+            throw new DigestMismatchException(Place.Registry, digest, $"{bytes.Length} bytes of {Digest.Of(bytes)}") { Subject = name };
         return new Manifest(response.Content.Headers.ContentType?.MediaType, bytes);
     }
 
@@ -241,17 +242,17 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
 
     private async Task<(IReadOnlyList<string> Tags, Uri? Next)> ReadTagPageAsync(Uri page, CancellationToken cancel)
     {
-        var request = Context(push: false).Message(HttpMethod.Get, page);
+        var name = $"{Place}'s list of tags";
+        var request = (Context(push: false) with { Document = new(name, MaximumTagPage) }).Message(HttpMethod.Get, page);
         using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
         await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
-        var body = await _client.ReadAsync(response, MaximumTagPage, $"{Place}'s list of tags", cancel).ConfigureAwait(false);
-        var tags = Json.ParseObject(body, $"{Place}'s list of tags").Texts("tags");
-        return (tags, PageLink.Next(response, page));
+        var body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+        return (Json.ParseObject(body, name).Texts("tags"), PageLink.Next(response, page));
     }
 
-    private HttpRequestMessage ManifestRequest(HttpMethod method, string tagOrDigest)
+    private HttpRequestMessage ManifestRequest(HttpMethod method, string tagOrDigest, ExpectedDocument? document = null)
     {
-        var request = Request(method, $"manifests/{tagOrDigest}");
+        var request = (Context(push: false) with { Document = document }).Message(method, Uri($"manifests/{tagOrDigest}"));
         foreach (var mediaType in Accepted)
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(mediaType));
         return request;

@@ -50,7 +50,7 @@ internal sealed class TokenRealm(HttpMessageInvoker http, TimeProvider time, Reg
     private async Task<TokenAnswer?> TryAsync(HttpMethod method, TokenRequest ask, RegistryRequest request, CancellationToken cancel)
     {
         // In failures it goes by its own name: it may be away while the registry is there.
-        using var message = ask.ToMessage(method, new RegistryRequest(Name(ask, request), null, []));
+        using var message = ask.ToMessage(method, new RegistryRequest(Name(ask, request), null, []) { Document = new(Name(ask, request), MaximumBody) });
         try
         {
             var asked = time.GetUtcNow();
@@ -74,10 +74,10 @@ internal sealed class TokenRealm(HttpMessageInvoker http, TimeProvider time, Reg
     private static bool IsRefusal(HttpStatusCode status, HttpMethod method) =>
         status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden || (status is HttpStatusCode.BadRequest && method == HttpMethod.Post);
 
-    private async Task<TokenAnswer> ReadAsync(HttpResponseMessage response, HttpRequestMessage message, DateTimeOffset asked, CancellationToken cancel)
+    private static async Task<TokenAnswer> ReadAsync(HttpResponseMessage response, HttpRequestMessage message, DateTimeOffset asked, CancellationToken cancel)
     {
         var what = RegistryRequest.Of(message).Registry;
-        var body = await BoundedContent.ReadAsync(response.Content, MaximumBody, what, cancel).WaitAsync(options.Timeout, time, cancel).ConfigureAwait(false);
+        var body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
         return Parse(body) ?? throw new RegistryErrorException(what, RegistryFailure.Describe(message), (int)response.StatusCode, null, "there is no token in it") { Subject = what };
 
         TokenAnswer? Parse(byte[] bytes)

@@ -9,6 +9,9 @@ internal sealed record RegistryRequest(string Registry, string? Repository, IRea
     /// <summary>Whether it may not be sent a second time: part of its body may have arrived.</summary>
     public bool IsOnce { get; init; }
 
+    /// <summary>The document that a 200 brings; null where the answer has none, or one that is streamed.</summary>
+    public ExpectedDocument? Document { get; init; }
+
     /// <summary>Whether it asks if a login is right: with a new token, and an identity token besides where the server has one.</summary>
     public bool IsLogin { get; init; }
 

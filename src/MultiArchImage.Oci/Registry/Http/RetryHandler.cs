@@ -15,12 +15,16 @@ internal sealed class RetryHandler(int maximumRetries, TimeProvider time, Random
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan MaximumDelay = TimeSpan.FromSeconds(60);
 
+    // Who waits longer than this for a prompt wants to know what for.
+    private static readonly TimeSpan LongDelay = TimeSpan.FromSeconds(5);
+
     // Hosts that answered this process before: one that refuses a connection now is restarting; one that never answered is a typing error.
     private static readonly ConcurrentDictionary<string, bool> Reached = new(StringComparer.OrdinalIgnoreCase);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var maximum = RegistryRequest.Of(request).IsOnce ? 0 : maximumRetries;
+        var waited = TimeSpan.Zero;
         for (var tries = 0; ; tries++)
         {
             string reason;
@@ -41,10 +45,22 @@ internal sealed class RetryHandler(int maximumRetries, TimeProvider time, Random
                 reason = e.Message;
             }
             var delay = advised ?? Backoff(tries);
-            sink.Verbose(string.Create(
-                CultureInfo.InvariantCulture, $"{RegistryFailure.Describe(request)}: {reason}; again in {delay.TotalSeconds:0.0} s ({tries + 1} of {maximum})"));
+            waited += delay;
+            Tell(request, reason, delay, waited, $"{tries + 1} of {maximum}");
             await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            new Persistence(tries + 2, waited).Note(request);
         }
+    }
+
+    private void Tell(HttpRequestMessage request, string reason, TimeSpan delay, TimeSpan waited, string which)
+    {
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{RegistryRequest.Of(request).Registry}: {RegistryFailure.Describe(request)}: {reason}; again in {delay.TotalSeconds:0.0} s ({which}, {waited.TotalSeconds:0.0} s in all)");
+        if (delay < LongDelay)
+            sink.Verbose(line);
+        else
+            sink.Warning(line);
     }
 
     private static bool MayPass(HttpStatusCode status) =>

@@ -72,7 +72,7 @@ internal sealed class BlobSender(RegistryClient client, ImageReference place, De
         if (_setbacks >= client.MaximumRetryCount)
             throw setback.Failure;
         client.Tell($"{place}: {setback.Failure.Message}; sending {blob.Digest.Short} again ({_setbacks + 1} of {client.MaximumRetryCount})");
-        await setback.WaitAsync(_setbacks++, cancel).ConfigureAwait(false);
+        await setback.WaitAsync(_setbacks++, client.Time, cancel).ConfigureAwait(false);
     }
 
     // The registry says that it got other bytes. Which of the two sides is at fault shows when this one reads its bytes once more.

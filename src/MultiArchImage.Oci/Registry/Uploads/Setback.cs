@@ -23,10 +23,13 @@ internal sealed record Setback(ImageException Failure, TimeSpan? Wait = null)
     }
 
     /// <summary>Waits as long as the registry says, else twice as long after each setback that followed the other.</summary>
-    public Task WaitAsync(int setbacks, CancellationToken cancel)
+    /// <param name="setbacks">How many there were before.</param>
+    /// <param name="time">The clock that waits.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public Task WaitAsync(int setbacks, TimeProvider time, CancellationToken cancel)
     {
         var wait = Wait ?? FirstWait * (1 << Math.Min(setbacks, MaximumDoublings));
-        return wait > TimeSpan.Zero ? Task.Delay(wait, cancel) : Task.CompletedTask;
+        return wait > TimeSpan.Zero ? Task.Delay(wait, time, cancel) : Task.CompletedTask;
     }
 
     // 404: the session is lost. 413: a proxy takes only so much in one request. 416: the registry is at another byte (distribution-spec: Pushing a
