@@ -128,3 +128,11 @@ public sealed class UploadBrokenException : ImageException
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Unreachable;
 }
+
+/// <summary>A file in a registry's folder of certificates (<c>certs.d</c>) could not be used.</summary>
+public sealed class CertificateFileException(string file, string problem, string remedy, Exception? innerException = null)
+    : ImageException($"{file} {problem}", remedy, innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Unavailable;
+}

@@ -32,7 +32,7 @@ public sealed class RegistryClient
         (_options, _sink) = (options, sink);
         Locations = new BlobLocations(options.BlobLocations, sink.Verbose);
         Time = time ??= TimeProvider.System;
-        var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = SharedConnections.Handler } };
+        var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = new SharedConnections(options.Certificates) } };
         var realm = new TokenRealm(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time, options);
         var answers = new PullCountHandler(_allowances) { InnerHandler = new RedirectHandler { InnerHandler = wire } };
         var chain = Retry(new AuthenticateHandler(credentials, new TokenSource(realm, time), Api) { InnerHandler = answers });
@@ -102,7 +102,7 @@ public sealed class RegistryClient
         read.IsCompletedSuccessfully ? read.Result : await read.AsTask().WaitAsync(Timeout, cancel).ConfigureAwait(false);
 
     /// <summary>The root of a registry's API.</summary>
-    internal Uri Api(string registry) => RegistryName.Api(registry, _options.PlainHttp);
+    internal Uri Api(string registry) => RegistryName.Api(registry, _options.PlainHttp || IsPlainHere(registry));
 
     /// <summary>What a token for a repository must allow.</summary>
     internal string Scope(string repository, bool push) => $"repository:{repository}:{(push || _options.WillPush ? "pull,push" : "pull")}";
@@ -129,4 +129,7 @@ public sealed class RegistryClient
         using (response)
             throw await RegistryFailure.OfAsync(response, request, cancel).ConfigureAwait(false);
     }
+
+    // On this machine nobody listens in. Who has put certificates there for it wants TLS all the same.
+    private bool IsPlainHere(string registry) => RegistryName.IsLoopback(registry) && _options.Certificates.Find(registry) is null;
 }

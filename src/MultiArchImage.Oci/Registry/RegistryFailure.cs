@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Registry.Http;
+using MultiArchImage.Oci.Registry.Trust;
 using Newtonsoft.Json.Linq;
 
 namespace MultiArchImage.Oci.Registry;
@@ -13,6 +14,7 @@ internal static class RegistryFailure
     // An error's text is for a person; a page of HTML from a proxy is not.
     private const int MaximumBody = 64 * 1024;
     private const int MaximumDetail = 300;
+    private const string TlsRemedy = "a registry without TLS needs -PlainHttp, one that wants a client certificate its files in certs.d";
 
     /// <summary>Method and path of a request.</summary>
     public static string Describe(HttpRequestMessage request) => $"{request.Method} {request.RequestUri!.AbsolutePath}";
@@ -43,18 +45,27 @@ internal static class RegistryFailure
         return failure switch
         {
             TimeoutException => new RegistryTimeoutException(registry, Describe(request) + Persistence.Of(request), timeout) { Subject = registry },
+            HttpRequestException when root is CertificateRefusedException refused =>
+                new RegistryUnreachableException(registry, refused.Message, refused.Remedy ?? Trust(request.RequestUri!), failure) { Subject = registry },
             HttpRequestException when root is AuthenticationException => new RegistryUnreachableException(
-                registry, $"its TLS certificate is not trusted ({root.Message})", "have its authority trusted by this machine", failure) { Subject = registry },
+                registry, $"it does not speak TLS as this machine does ({root.Message})", TlsRemedy, failure)
+                { Subject = registry },
             HttpRequestException when root is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
                 new RegistryUnreachableException(registry, "its name is not known", "check the name, and the network", failure) { Subject = registry },
             HttpRequestException when root is SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
                 new RegistryUnreachableException(registry, $"nothing listens at {request.RequestUri!.Authority}", "check host and port", failure) { Subject = registry },
             HttpRequestException or IOException => new RegistryUnreachableException(
-                registry, root.Message + Persistence.Of(request), request.RequestUri!.Scheme == Uri.UriSchemeHttps ? "check the network; a registry without TLS needs -PlainHttp" : "check the network", failure)
+                registry, Reason(root) + Persistence.Of(request), request.RequestUri!.Scheme == Uri.UriSchemeHttps ? $"check the network; {TlsRemedy}" : "check the network", failure)
                 { Subject = registry },
             _ => failure,
         };
     }
+
+    // A registry that refuses this side's certificate ends a connection that seemed to stand already (RFC 8446, 4.4.2.4).
+    private static string Reason(Exception root) => root is ObjectDisposedException ? "it ended the connection" : root.Message;
+
+    private static string Trust(Uri address) =>
+        $"have the authority trusted by this machine, or put its certificate into {Path.Combine(CertificateFolders.OfProcess().Suggest(address.Authority), "ca.crt")}";
 
     private static string Action(HttpRequestMessage request) =>
         request.Method == HttpMethod.Get || request.Method == HttpMethod.Head ? "pull" : request.Method == HttpMethod.Delete ? "delete" : "push";

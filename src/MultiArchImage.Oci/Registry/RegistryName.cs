@@ -34,11 +34,11 @@ public static class RegistryName
 
     /// <summary>The root of the registry's API, <c>https://host/v2/</c>.</summary>
     /// <param name="registry">Host and port, as in references.</param>
-    /// <param name="plainHttp">Whether plain HTTP was asked for; on this machine it is spoken anyway.</param>
+    /// <param name="plainHttp">Whether plain HTTP is spoken.</param>
     internal static Uri Api(string registry, bool plainHttp)
     {
         var host = registry == ImageReference.DockerHub ? DockerHubApi : registry;
-        return new Uri($"{(plainHttp || IsLoopback(registry) ? "http" : "https")}://{host}/v2/");
+        return new Uri($"{(plainHttp ? "http" : "https")}://{host}/v2/");
     }
 
     private static bool IsBare(string host) => !host.Contains('.') && !host.Contains(':') && host != "localhost";

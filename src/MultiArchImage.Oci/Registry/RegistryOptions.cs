@@ -1,3 +1,5 @@
+using MultiArchImage.Oci.Registry.Trust;
+
 namespace MultiArchImage.Oci.Registry;
 
 /// <summary>How a registry is spoken to.</summary>
@@ -17,6 +19,9 @@ public sealed record RegistryOptions
 
     /// <summary>How many requests may be under way at a time.</summary>
     public int ThrottleLimit { get; init; } = 16;
+
+    /// <summary>Where certificates of registries are kept.</summary>
+    public CertificateFolders Certificates { get; init; } = CertificateFolders.OfProcess();
 
     /// <summary>The folder that remembers which repositories of registries have which blobs (<see cref="Uploads.LocationFolder"/>); null for none.</summary>
     public string? BlobLocations { get; init; }

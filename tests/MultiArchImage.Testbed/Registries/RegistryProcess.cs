@@ -15,7 +15,7 @@ public sealed partial class RegistryProcess : IAsyncDisposable
     private readonly ConcurrentQueue<LoggedRequest> _requests = new();
     private readonly Process _process;
 
-    private RegistryProcess(string host, Func<TemporaryFolder, string> authentication, string? redirect, bool canDelete)
+    private RegistryProcess(string host, Func<TemporaryFolder, string> authentication, string? redirect, bool canDelete, Func<TemporaryFolder, string>? tls)
     {
         Host = host;
         var configuration = _folder.Write("config.yml", $"""
@@ -24,7 +24,7 @@ public sealed partial class RegistryProcess : IAsyncDisposable
             storage:
               filesystem: {"{"} rootdirectory: {_folder["storage"]} {"}"}
               delete: {"{"} enabled: {(canDelete ? "true" : "false")} {"}"}
-            http: {"{"} addr: {host}, secret: testbed {"}"}
+            http: {"{"} addr: {host}, secret: testbed{tls?.Invoke(_folder)} {"}"}
             {authentication(_folder)}
             {(redirect is null ? "" : $"middleware: {{ storage: [ {{ name: redirect, options: {{ baseurl: {redirect} }} }} ] }}")}
             """);
@@ -62,6 +62,14 @@ public sealed partial class RegistryProcess : IAsyncDisposable
     public static Task<RegistryProcess> StartWithTokensAsync(TokenServer server, string? redirect = null) => StartAsync(
         _ => $"auth: {{ token: {{ realm: {server.Realm}, service: {server.Service}, issuer: {server.Issuer}, rootcertbundle: {server.CertificateFile} }} }}", redirect);
 
+    /// <summary>A registry that speaks TLS.</summary>
+    /// <param name="server">Its certificate and key, in PEM.</param>
+    /// <param name="clients">The authority whose certificates clients must show, in PEM; null where they need none.</param>
+    public static Task<RegistryProcess> StartWithTlsAsync((string Certificate, string Key) server, string? clients = null) => StartAsync(
+        _ => "",
+        tls: folder => $", tls: {{ certificate: {folder.Write("tls.crt", server.Certificate)}, key: {folder.Write("tls.key", server.Key)}"
+            + $"{(clients is null ? "" : $", clientcas: [ {folder.Write("clients.crt", clients)} ]")} }}");
+
     /// <summary>The requests since the last call, in the order they were answered; waits until the log has gone quiet.</summary>
     public async Task<IReadOnlyList<LoggedRequest>> TakeRequestsAsync()
     {
@@ -82,9 +90,9 @@ public sealed partial class RegistryProcess : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static async Task<RegistryProcess> StartAsync(Func<TemporaryFolder, string> authentication, string? redirect = null, bool canDelete = true)
+    private static async Task<RegistryProcess> StartAsync(Func<TemporaryFolder, string> authentication, string? redirect = null, bool canDelete = true, Func<TemporaryFolder, string>? tls = null)
     {
-        var registry = new RegistryProcess($"127.0.0.1:{FreePort()}", authentication, redirect, canDelete);
+        var registry = new RegistryProcess($"127.0.0.1:{FreePort()}", authentication, redirect, canDelete, tls);
         using var http = new HttpClient();
         for (var start = Stopwatch.StartNew(); ; await Task.Delay(50))
         {

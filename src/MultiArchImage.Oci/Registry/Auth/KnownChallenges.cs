@@ -14,6 +14,9 @@ internal sealed class KnownChallenges
     /// <summary>Keeps what a 401 told. Its scope is that of one request.</summary>
     public void Learn(string authority, Challenge challenge) => _known[authority] = challenge with { Scope = null };
 
+    /// <summary>Forgets what a registry asked for.</summary>
+    public void Forget(string authority) => _known.TryRemove(authority, out _);
+
     /// <summary>
     /// Lets the first request to a registry go ahead; those that begin meanwhile wait until it is answered, so that one 401 tells all of them.
     /// </summary>

@@ -33,6 +33,9 @@ internal sealed class TokenSource(TokenRealm realm, TimeProvider time)
             ? Shelf(new TokenRequest(address, challenge.Service, TokenScopes.Of([]), credential)).RefreshToken
             : null;
 
+    /// <summary>Whether a challenge names a token server, if it needs one.</summary>
+    public static bool IsMeetable(Challenge challenge) => !challenge.IsBearer || TryRealm(challenge) is not null;
+
     private async Task<BearerToken> FetchAsync(TokenRequest ask, TokenShelf shelf, RegistryRequest request)
     {
         var answer = (ask.WantsRefreshToken ? null : await TryRefreshAsync(ask, shelf, request).ConfigureAwait(false))
@@ -59,10 +62,13 @@ internal sealed class TokenSource(TokenRealm realm, TimeProvider time)
     }
 
     private static Uri Realm(Challenge challenge, RegistryRequest request) =>
+        TryRealm(challenge) ?? throw new RegistryUnauthorizedException(request.Registry, request.Repository, "it names a token server without an https address") { Subject = request.Registry };
+
+    private static Uri? TryRealm(Challenge challenge) =>
         Uri.TryCreate(challenge.Realm, UriKind.Absolute, out var realm)
         && (realm.Scheme == Uri.UriSchemeHttps || realm.Scheme == Uri.UriSchemeHttp) && realm.UserInfo.Length == 0
             ? realm
-            : throw new RegistryUnauthorizedException(request.Registry, request.Repository, "it names a token server without an https address") { Subject = request.Registry };
+            : null;
 
     private static TokenShelf Shelf(TokenRequest ask) => Shelves.GetOrAdd((ask.Realm, ask.Service, Identity(ask.Credential)), _ => new TokenShelf());
 

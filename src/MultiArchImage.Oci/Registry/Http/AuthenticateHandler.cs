@@ -41,13 +41,27 @@ internal sealed class AuthenticateHandler(CredentialResolver credentials, TokenS
         using var turn = await TurnAsync(request, authority, cancel).ConfigureAwait(false);
         request.Headers.Authorization = null;
         if (Challenges.Of(authority) is { } known)
-            await AuthorizeAsync(request, known, null, cancel).ConfigureAwait(false);
+            await TryAuthorizeAsync(request, authority, known, cancel).ConfigureAwait(false);
         var response = await base.SendAsync(request, cancel).ConfigureAwait(false);
         // A host that a read was redirected to must not get them either: its challenge is not the registry's.
         if (response.StatusCode != HttpStatusCode.Unauthorized || !IsRegistry(request, response.RequestMessage!.RequestUri!) || Challenge.Of(response) is not { } challenge)
             return (response, null);
-        Challenges.Learn(authority, challenge);
+        if (TokenSource.IsMeetable(challenge))
+            Challenges.Learn(authority, challenge);
         return (response, challenge);
+    }
+
+    // What a registry asked for once is a guess at what it asks for now: where it cannot be met, the registry is asked anew.
+    private async Task TryAuthorizeAsync(HttpRequestMessage request, string authority, Challenge known, CancellationToken cancel)
+    {
+        try
+        {
+            await AuthorizeAsync(request, known, null, cancel).ConfigureAwait(false);
+        }
+        catch (ImageException e) when (e is RegistryErrorException or RegistryUnreachableException or PlainHttpRefusedException)
+        {
+            Challenges.Forget(authority);
+        }
     }
 
     // Who has a login for a registry will be asked for it, and all requests need that answer; who has none does not wait for it.

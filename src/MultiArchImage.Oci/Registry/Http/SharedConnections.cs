@@ -1,12 +1,43 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using MultiArchImage.Oci.Registry.Trust;
 
 namespace MultiArchImage.Oci.Registry.Http;
 
-/// <summary>The process's one pool of connections, for all clients in all runspaces.</summary>
-internal static class SharedConnections
+/// <summary>
+/// The process's one pool of connections, for all clients in all runspaces. Registries with a folder of certificates have one each besides: what is
+/// believed there holds nowhere else.
+/// </summary>
+/// <param name="folders">Where folders of certificates are.</param>
+internal sealed class SharedConnections(CertificateFolders folders) : HttpMessageHandler
 {
-    /// <summary>The handler; clients do not dispose it.</summary>
-    public static SocketsHttpHandler Handler { get; } = new()
+    private static readonly ConcurrentDictionary<string, Lazy<HttpMessageInvoker>> Pools = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<string, HttpMessageInvoker> _chosen = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <exception cref="CertificateFileException">The registry's certificates are damaged.</exception>
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _chosen.GetOrAdd(request.RequestUri!.Authority, Choose).SendAsync(request, cancellationToken);
+
+    // A folder that changed is another: a long session sees a certificate that was put there.
+    private HttpMessageInvoker Choose(string authority)
+    {
+        var folder = folders.Find(authority);
+        var key = folder is null ? "" : $"{folder}\0{Directory.GetLastWriteTimeUtc(folder).Ticks}";
+        try
+        {
+            return Pools.GetOrAdd(key, _ => new(() => Open(folder is null ? RegistryTrust.OfMachine : RegistryTrust.Read(folder)))).Value;
+        }
+        catch (CertificateFileException)
+        {
+            Pools.TryRemove(key, out _);
+            throw;
+        }
+    }
+
+    private static HttpMessageInvoker Open(RegistryTrust trust) => new(new SocketsHttpHandler
     {
         // Redirects are followed by a link of the chain, which knows what must not follow them.
         AllowAutoRedirect = false,
@@ -16,5 +47,11 @@ internal static class SharedConnections
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
         PooledConnectionLifetime = TimeSpan.FromMinutes(15),
         EnableMultipleHttp2Connections = true,
-    };
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            ClientCertificates = trust.Clients.Count > 0 ? trust.Clients : null,
+            RemoteCertificateValidationCallback = (stream, certificate, chain, errors) =>
+                trust.Accepts(((SslStream)stream).TargetHostName, certificate as X509Certificate2, chain, errors),
+        },
+    });
 }

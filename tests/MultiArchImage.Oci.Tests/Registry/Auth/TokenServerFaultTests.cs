@@ -83,6 +83,27 @@ public sealed class TokenServerFaultTests : IDisposable
         Assert.Null(await ResolveAsync(registry));
     }
 
+    [Fact]
+    public async Task A_registry_that_wants_no_tokens_any_more_gets_none()
+    {
+        var isGuarded = true;
+        using var server = new AnsweringServer(context =>
+        {
+            context.Response.StatusCode = isGuarded ? 200 : 404;
+            return """{"token":"given"}""";
+        });
+        using var registry = new AnsweringServer(context =>
+        {
+            if (isGuarded && context.Request.Headers["Authorization"] != "Bearer given")
+                return Refuse(context, $"http://{server.Host}/token", "");
+            context.Response.StatusCode = (int)HttpStatusCode.NotFound;
+            return "";
+        });
+        Assert.Null(await ResolveAsync(registry));
+        isGuarded = false;
+        Assert.Null(await _fixture.Open($"{registry.Host}/b", new RegistryCredential("other", Secret)).ResolveAsync("1", Cancel));
+    }
+
     [Theory]
     [InlineData("invalid_token")]
     [InlineData("insufficient_scope")]

@@ -15,7 +15,7 @@ public sealed class ResumeTests : IDisposable
     private const int Chunk = 16 * 1024 * 1024;
     private static readonly byte[] Content = RandomNumberGenerator.GetBytes(Size);
     private static readonly Descriptor Blob = new(MediaTypes.OciLayerGzip, Digest.Of(Content), Size);
-    private readonly RegistryFixture _fixture = new() { Options = new RegistryOptions { MaximumRetryCount = 3, Timeout = TimeSpan.FromSeconds(2), WillPush = true } };
+    private readonly RegistryFixture _fixture = new() { Options = new RegistryOptions { MaximumRetryCount = 3, Timeout = TimeSpan.FromSeconds(6), WillPush = true } };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
