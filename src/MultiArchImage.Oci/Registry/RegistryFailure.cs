@@ -31,6 +31,7 @@ internal static class RegistryFailure
             HttpStatusCode.Forbidden => new RegistryDeniedException(context.Registry, context.Repository, Action(request), detail) { Subject = name },
             HttpStatusCode.NotFound when code == "NAME_UNKNOWN" && context.Repository is not null =>
                 new RepositoryNotFoundException(context.Registry, context.Repository) { Subject = name },
+            HttpStatusCode.ProxyAuthenticationRequired when UsedProxy.Of(request) is { } proxy => proxy.WantsLogin(context.Registry, null),
             HttpStatusCode.TooManyRequests => new RateLimitedException(
                 context.Registry, Describe(request), (detail ?? "too many requests") + Persistence.Of(request)) { Subject = name },
             _ => new RegistryErrorException(context.Registry, Describe(request) + Persistence.Of(request), (int)response.StatusCode, code, detail) { Subject = name },
@@ -45,6 +46,9 @@ internal static class RegistryFailure
         return failure switch
         {
             TimeoutException => new RegistryTimeoutException(registry, Describe(request) + Persistence.Of(request), timeout) { Subject = registry },
+            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } e when UsedProxy.Of(request) is { } proxy =>
+                e.Message.Contains("407", StringComparison.Ordinal) ? proxy.WantsLogin(registry, e) : proxy.Refuses(registry, e),
+            HttpRequestException when root is SocketException && UsedProxy.Of(request) is { } proxy => proxy.IsAway(registry, failure),
             HttpRequestException when root is CertificateRefusedException refused =>
                 new RegistryUnreachableException(registry, refused.Message, refused.Remedy ?? Trust(request.RequestUri!), failure) { Subject = registry },
             HttpRequestException when root is AuthenticationException => new RegistryUnreachableException(

@@ -43,6 +43,7 @@ internal sealed class SharedConnections(CertificateFolders folders) : HttpMessag
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
+        Proxy = OutwardProxy.Instance,
         ConnectTimeout = TimeSpan.FromSeconds(15),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
         PooledConnectionLifetime = TimeSpan.FromMinutes(15),
