@@ -62,6 +62,7 @@ public abstract class RegistryCmdlet : AsyncCmdlet
             ThrottleLimit = ThrottleLimit,
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
             MaximumRetryCount = MaximumRetryCount,
+            Mirrors = MirrorSettings.Read(),
             BlobLocations = LocationFolder.FromEnvironment(),
         },
         credentials,

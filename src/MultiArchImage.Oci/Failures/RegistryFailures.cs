@@ -136,3 +136,11 @@ public sealed class CertificateFileException(string file, string problem, string
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.Unavailable;
 }
+
+/// <summary>The settings of mirrors (<c>daemon.json</c>, <c>registries.conf</c>) could not be used.</summary>
+public sealed class MirrorSettingsException(string file, string problem, Exception? innerException = null)
+    : ImageException($"{file} {problem}", "mend it; it names mirrors of registries", innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Unavailable;
+}

@@ -37,7 +37,8 @@ public sealed class RegistryClient
         var answers = new PullCountHandler(_allowances) { InnerHandler = new RedirectHandler { InnerHandler = wire } };
         var chain = Retry(new AuthenticateHandler(credentials, new TokenSource(realm, time), Api) { InnerHandler = answers });
         // Nothing of the chain holds anything but the process's connections, which are not this client's to close.
-        _send = new HttpMessageInvoker(new ThrottleHandler(options.ThrottleLimit) { InnerHandler = chain }, disposeHandler: false).SendAsync;
+        var reads = new MirrorHandler(options.Mirrors, options, Api, sink) { InnerHandler = chain };
+        _send = new HttpMessageInvoker(new ThrottleHandler(options.ThrottleLimit) { InnerHandler = reads }, disposeHandler: false).SendAsync;
 
         RetryHandler Retry(HttpMessageHandler inner) => new(options.MaximumRetryCount, time, random ?? Random.Shared, sink)
         {
@@ -102,7 +103,7 @@ public sealed class RegistryClient
         read.IsCompletedSuccessfully ? read.Result : await read.AsTask().WaitAsync(Timeout, cancel).ConfigureAwait(false);
 
     /// <summary>The root of a registry's API.</summary>
-    internal Uri Api(string registry) => RegistryName.Api(registry, _options.PlainHttp || IsPlainHere(registry));
+    internal Uri Api(string registry) => RegistryName.Api(registry, _options.PlainHttp || IsPlainHere(registry) || _options.Mirrors.IsPlain(registry));
 
     /// <summary>What a token for a repository must allow.</summary>
     internal string Scope(string repository, bool push) => $"repository:{repository}:{(push || _options.WillPush ? "pull,push" : "pull")}";

@@ -1,3 +1,4 @@
+using MultiArchImage.Oci.Registry.Mirrors;
 using MultiArchImage.Oci.Registry.Trust;
 
 namespace MultiArchImage.Oci.Registry;
@@ -22,6 +23,9 @@ public sealed record RegistryOptions
 
     /// <summary>Where certificates of registries are kept.</summary>
     public CertificateFolders Certificates { get; init; } = CertificateFolders.OfProcess();
+
+    /// <summary>Where else what registries have is read.</summary>
+    public MirrorList Mirrors { get; init; } = MirrorList.Empty;
 
     /// <summary>The folder that remembers which repositories of registries have which blobs (<see cref="Uploads.LocationFolder"/>); null for none.</summary>
     public string? BlobLocations { get; init; }

@@ -48,6 +48,7 @@ public sealed class GetHelpTests : IDisposable
     [InlineData("about_MultiArchImage")]
     [InlineData("about_MultiArchImage_Authentication")]
     [InlineData("about_MultiArchImage_Platforms")]
+    [InlineData("about_MultiArchImage_Registries")]
     [InlineData("about_MultiArchImage_Jenkins")]
     public async Task Topics_are_found_and_fit_a_narrow_terminal(string topic)
     {

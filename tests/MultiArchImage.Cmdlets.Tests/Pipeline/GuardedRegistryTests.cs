@@ -124,7 +124,6 @@ public sealed class GuardedRegistryTests : IDisposable
             Copy-ArchImage "${r}:k8s" "$basic/other:1" -MaximumRetryCount 0
             Get-ArchImage "${r}:*" -Remote
             Remove-ArchImage "$basic/app:k8s-amd64" -Confirm:$false
-            Remove-FatManifest "${r}:again" -Confirm:$false
             Disconnect-ArchRegistry $registry, $basic
             Get-ArchImage $r -Remote
             $Error
