@@ -11,6 +11,8 @@ namespace MultiArchImage.Cmdlets.Pipeline;
 /// </summary>
 public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 {
+    private const int AtOnce = 250;
+
     private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(800);
 
     private readonly CancellationTokenSource _stop = new();
@@ -78,7 +80,24 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Hands a result to the next command.</summary>
-    private protected Task WriteAsync(object value) => _queue.WriteAsync(value, _stop.Token);
+    private protected Task WriteAsync(object value) => _queue.WriteAsync([value], _stop.Token);
+
+    /// <summary>
+    /// Hands small results to the next command that come many at a time: to hand each over to the pipeline thread would cost more than to make it.
+    /// </summary>
+    private protected async Task WriteAllAsync<T>(IAsyncEnumerable<T> results, Func<T, object> show)
+    {
+        var ready = new List<object>(AtOnce);
+        await foreach (var result in results.WithCancellation(_stop.Token).ConfigureAwait(false))
+        {
+            ready.Add(show(result));
+            if (ready.Count < AtOnce)
+                continue;
+            await _queue.WriteAsync(ready, _stop.Token).ConfigureAwait(false);
+            ready = new List<object>(AtOnce);
+        }
+        await _queue.WriteAsync(ready, _stop.Token).ConfigureAwait(false);
+    }
 
     /// <summary>Writes an error that does not stop the command.</summary>
     private protected void WriteFailure(Exception failure, object? target) => _queue.Add(new PipelineRecord.Failure(ErrorRecords.From(failure, target)));
