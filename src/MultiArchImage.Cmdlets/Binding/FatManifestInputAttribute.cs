@@ -16,8 +16,8 @@ public sealed class FatManifestInputAttribute : ArgumentTransformationAttribute
         (inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData) switch
         {
             FatManifest manifest => manifest,
-            ArchImage image => new FatManifest { Reference = image.Reference },
-            string text => new FatManifest { Reference = text },
+            ArchImage image => new FatManifest(image),
+            string text => new FatManifest(text),
             IDictionary or PSObject => FromProperties(inputData),
             var other => throw new ArgumentTransformationMetadataException(
                 $"A {other?.GetType().Name ?? "null"} is not a fat manifest: give a name, or what Get-FatManifest brings."),

@@ -17,6 +17,18 @@ public sealed record ArchImage : IComparable<ArchImage>
     {
     }
 
+    // PowerShell converts by these where a parameter takes images, also in a command that a test puts in the place of one of this module's.
+
+    /// <summary>An image of which only the name is known.</summary>
+    public ArchImage(string reference) => Reference = reference;
+
+    /// <summary>What is under the name of a fat manifest, by its digest where that is known.</summary>
+    public ArchImage(FatManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        (Reference, Digest, Location) = (manifest.Reference, manifest.Digest.Length == 0 ? null : manifest.Digest, manifest.Location);
+    }
+
     /// <summary>An image of named properties: what a script, or JSON of another job, has. Unknown names are an error.</summary>
     /// <exception cref="InvalidImageException">A property is unknown or of a wrong form.</exception>
     public ArchImage(IDictionary properties)

@@ -9,6 +9,23 @@ namespace MultiArchImage;
 /// </summary>
 public sealed record FatManifest
 {
+    /// <summary>A fat manifest of which nothing is known yet.</summary>
+    public FatManifest()
+    {
+    }
+
+    // PowerShell converts by these where a parameter takes a fat manifest, also in a command that a test puts in the place of one of this module's.
+
+    /// <summary>A fat manifest of which only the name is known.</summary>
+    public FatManifest(string reference) => Reference = reference;
+
+    /// <summary>What is under the name of an image.</summary>
+    public FatManifest(ArchImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        Reference = image.Reference;
+    }
+
     /// <summary>The name that other commands take.</summary>
     public string Reference { get; init; } = "";
 
