@@ -32,6 +32,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     protected AsyncCmdlet() => Sink = new PipelineSink(_queue);
 
     /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Guarded(Begin);
+
+    /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Guarded(() =>
     {
         AsksForPlan = PlanQuestion.IsAsked(this);
@@ -48,6 +51,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Takes what the command line binds, on the pipeline thread, before any record comes, and also where none will.</summary>
+    private protected virtual void Begin()
+    {
+    }
 
     /// <summary>Takes the record that is bound now, on the pipeline thread: gives each of its things to <see cref="Start"/>.</summary>
     private protected abstract void Accept();
