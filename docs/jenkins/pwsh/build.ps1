@@ -76,13 +76,13 @@ try {
             elseif (-not $join) { . $publish }
             else {
                 $required = $platforms.Where{ -not $env:REQUIRED_PLATFORMS -or $_ -in (-split $env:REQUIRED_PLATFORMS) }
-                . $publish | New-FatManifest -Name "${repository}:$($template -replace '[-_.]?\{arch}$|\{arch}[-_.]?')" -RequirePlatform $required -IgnoreMissing
+                . $publish | New-FatManifest -Name "$($repository):$($template -replace '[-_.]?\{arch}$|\{arch}[-_.]?')" -RequirePlatform $required -IgnoreMissing
             }
         }
         catch {
             if (-not $image) { throw }
             $failed += $image
-            $Host.UI.WriteErrorLine("${image}: $_")
+            $Host.UI.WriteErrorLine("$($image): $_")
         }
     }
 }
