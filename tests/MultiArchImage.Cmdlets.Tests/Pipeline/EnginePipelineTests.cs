@@ -149,7 +149,7 @@ public sealed class EnginePipelineTests : IAsyncLifetime
         var first = await RunAsync($"{Build} | Publish-ArchImage -DockerHost $engine");
         await _registry.TakeRequestsAsync();
         var again = await RunAsync($"{Build} | Publish-ArchImage -DockerHost $engine");
-        Assert.Equal(first.Output.Select(image => image.BaseObject).Order(), again.Output.Select(image => image.BaseObject).Order());
+        Assert.Equal(first.Output.Select(image => image.BaseObject).OrderBy(image => $"{image}"), again.Output.Select(image => image.BaseObject).OrderBy(image => $"{image}"));
         Assert.DoesNotContain(await _registry.TakeRequestsAsync(), request => request.Method is not ("GET" or "HEAD"));
         _variables["again"] = again.Output;
         Assert.Equal(["Created"], (await RunAsync("$again | New-FatManifest")).Values("Status"));
