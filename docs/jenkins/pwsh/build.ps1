@@ -35,6 +35,11 @@ $push = $env:PUSH_IMAGE -ne 'false'
 $join = $push -and $env:JOIN -eq 'true'
 if ($push -and $env:SETTINGS_FILE) { Connect-ArchRegistry $env:CONTAINER_PUSH_REGISTRY -MavenSettings $env:SETTINGS_FILE -SessionOnly | Out-Host }
 
+# BuildKit has no login: what it finds in the engine it needs none for.
+foreach ($base in (-split "$env:BASE_IMAGES").Where{ $_ }) {
+    foreach ($platform in -split $env:PLATFORM) { Receive-ArchImage ($base -creplace ($mark -f 'ARCH'), ($platform -split '/')[1]) -Platform $platform | Out-Host }
+}
+
 # The engine too knows an image by a name of this run, so that two runs on one node do not take each other's for theirs.
 $suffix = if ($env:BUILD_TAG_SUFFIX) { "-$env:BUILD_TAG_SUFFIX" } elseif (-not $push -and $env:BUILD_NUMBER) { "-verify$env:BUILD_NUMBER" } else { '' }
 $tag = Resolve-ArchTag -Method ($env:CONTAINER_TAG_METHOD -replace '-')
@@ -76,13 +81,13 @@ try {
             elseif (-not $join) { . $publish }
             else {
                 $required = $platforms.Where{ -not $env:REQUIRED_PLATFORMS -or $_ -in (-split $env:REQUIRED_PLATFORMS) }
-                . $publish | New-FatManifest -Name "${repository}:$($template -replace '[-_.]?\{arch}$|\{arch}[-_.]?')" -RequirePlatform $required -IgnoreMissing
+                . $publish | New-FatManifest -Name "$($repository):$($template -replace '[-_.]?\{arch}$|\{arch}[-_.]?')" -RequirePlatform $required -IgnoreMissing
             }
         }
         catch {
             if (-not $image) { throw }
             $failed += $image
-            $Host.UI.WriteErrorLine("${image}: $_")
+            $Host.UI.WriteErrorLine("$($image): $_")
         }
     }
 }

@@ -30,8 +30,8 @@ foreach ($image in $images) {
     $template = $env:DOCKER_TAG -creplace ($mark -f 'NAME'), $image -creplace ($mark -f 'ARCH'), '{arch}' -creplace ($mark -f 'TAG'), $tag
     $platforms = (-split $env:PLATFORMS).Where{ -not $only[$image] -or $_ -in $only[$image] }
     $join = @{
-        FromTemplate    = "${repository}:$template$suffix"
-        Name            = "${repository}:$($template -replace '[-_.]?\{arch}$|\{arch}[-_.]?')"
+        FromTemplate    = "$($repository):$template$suffix"
+        Name            = "$($repository):$($template -replace '[-_.]?\{arch}$|\{arch}[-_.]?')"
         Platform        = $platforms
         RequirePlatform = $platforms.Where{ -not $env:REQUIRED_PLATFORMS -or $_ -in (-split $env:REQUIRED_PLATFORMS) }
         RequireSame     = 'Revision'
@@ -43,7 +43,7 @@ foreach ($image in $images) {
     catch {
         if (-not $image) { throw }
         $failed += $image
-        $Host.UI.WriteErrorLine("${image}: $_")
+        $Host.UI.WriteErrorLine("$($image): $_")
     }
 }
 if ($failed) {

@@ -12,4 +12,7 @@ $tested = "$($staged.Registry)/$($staged.Repository)@$($staged.Digest)"
 $findings = Test-FatManifest $tested -RequirePlatform (-split $env:REQUIRED_PLATFORMS) -Deep -Detailed
 $findings | Out-Host
 if ($findings.Severity -contains 'Error') { throw "$($staged.Reference) is not to be released" }
-$staged | Copy-ArchImage -Destination "$env:CONTAINER_RELEASE_REGISTRY/${env:DOCKER_NAME}:$env:RELEASE_TAG" -IncludeReferrers -NoClobber
+# What was released already may have got signatures of its own since, which stay.
+$name = "$env:CONTAINER_RELEASE_REGISTRY/${env:DOCKER_NAME}:$env:RELEASE_TAG"
+$isReleased = (Get-FatManifest $name -IndexOnly -ErrorAction Ignore).Digest -eq $staged.Digest
+$staged | Copy-ArchImage -Destination $name -IncludeReferrers:(-not $isReleased) -NoClobber

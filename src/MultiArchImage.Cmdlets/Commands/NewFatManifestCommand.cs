@@ -51,7 +51,7 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
     [Alias("Timeout")]
     public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>With -FromTemplate: leave out, with a warning, what is not there. From a pipeline: join what came although an image before failed.</summary>
+    /// <summary>Leave out, with a warning: with -FromTemplate what is not there; from a pipeline what failed in it before.</summary>
     [Parameter]
     public SwitchParameter IgnoreMissing { get; set; }
 

@@ -90,6 +90,22 @@ public sealed class ConcurrentRunTests : IAsyncLifetime
         Assert.Equal("first", (await JobScene.RevisionsAsync(_repository, await _repository.GetIndexAsync(Name))).Values.Distinct().Single());
     }
 
+    [RegistryFact]
+    public async Task An_architecture_that_came_late_is_taken_in_by_an_update_as_well()
+    {
+        await BuildAsync("amd64", "b1", "first");
+        var soft = JobScene.Good(await JoinAsync("b1", ("REQUIRED_PLATFORMS", "linux/amd64")));
+        Assert.Contains("k8s-arm64-latest-b1 is not there and is left out", JobScene.Unwrapped(soft.Output));
+        await BuildAsync("arm64", "b1", "first");
+        using var node = _scene.Node(("NAME", $"{_repository.Reference}:k8s"));
+        JobScene.Good(await node.RunAsync("-Command", """
+            $ErrorActionPreference = 'Stop'
+            Connect-ArchRegistry $env:CONTAINER_PUSH_REGISTRY -MavenSettings $env:SETTINGS_FILE -SessionOnly | Out-Host
+            Update-FatManifest "$env:NAME-latest" "$env:NAME-arm64-latest-b1"
+            """));
+        Assert.Equal(["linux/amd64", "linux/arm64"], (await _repository.GetIndexAsync(Name)).Platforms);
+    }
+
     private static void CheckOut(TemporaryFolder home) => home.Write("docker/k8s/Dockerfile", "FROM scratch\nCOPY Dockerfile /\n");
 
     private async Task BuildAsync(string architecture, string suffix, string revision)

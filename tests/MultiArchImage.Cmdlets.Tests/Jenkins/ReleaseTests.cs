@@ -40,9 +40,13 @@ public sealed class ReleaseTests : IAsyncLifetime
         Assert.Equal((index, "linux/amd64 linux/arm64"), (released.Digest, string.Join(' ', released.Platforms)));
         Assert.Equal((await _staged.GetIndexAsync(signature)).Digest, (await _released.GetIndexAsync(signature)).Digest);
 
+        // As release-job.sh does when it has pushed.
+        await _released.PushSignatureAsync(index, "released");
+        var signed = await _released.GetIndexAsync(signature);
         await _target.TakeRequestsAsync();
         Assert.Contains("OCI image index, unchanged", JobScene.Good(await ReleaseAsync()).Output);
         Assert.DoesNotContain(await _target.TakeRequestsAsync(), request => request.Method is "PUT" or "POST" or "PATCH");
+        Assert.Equal(signed.Digest, (await _released.GetIndexAsync(signature)).Digest);
     }
 
     [RegistryFact]

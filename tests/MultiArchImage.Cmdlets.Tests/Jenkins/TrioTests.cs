@@ -112,6 +112,26 @@ public sealed class TrioTests : IAsyncLifetime
         Assert.Equal([$"{_scene.Registry.Host}/opnfv/functest-smoke:latest"], await _scene.EngineImagesAsync());
     }
 
+    [EngineFact]
+    public async Task A_job_pulls_the_image_that_its_own_builds_on_with_its_login()
+    {
+        (string, string)[] variables =
+        [
+            ("DOCKER_TAG", "ARCH-TAG"), ("PLATFORM", "linux/arm64"), ("BUILD_TAG_SUFFIX", "b1"), ("GIT_COMMIT", "first"),
+            ("DOCKER_ARGS", $"HUB={_scene.Registry.Host} SUFFIX=b1"),
+        ];
+        JobScene.Good(await _scene.RunAsync(
+            "build.ps1", home => CheckOutFunctest(home, "true"), [.. variables, ("DOCKER_NAME", "opnfv/functest-core"), ("DOCKER_ROOT", "docker/core")]));
+        Assert.Empty(await _scene.EngineImagesAsync());
+        (string, string)[] next = [.. variables, ("DOCKER_NAME", "opnfv/functest-tempest"), ("DOCKER_ROOT", "docker/tempest")];
+        var refused = await _scene.RunAsync("build.ps1", home => CheckOutFunctest(home, "true"), next);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("functest-tempest:arm64-latest-b1 failed at", JobScene.Unwrapped(refused.Error));
+        var on = $"{_scene.Registry.Host}/opnfv/functest-core:ARCH-latest-b1";
+        JobScene.Good(await _scene.RunAsync("build.ps1", home => CheckOutFunctest(home, "true"), [.. next, ("BASE_IMAGES", on)]));
+        Assert.Equal("aarch64", await _scene.DockerRunAsync($"{_scene.Registry.Host}/opnfv/functest-tempest:arm64-latest", "linux/arm64"));
+    }
+
     private static void CheckOutFunctest(TemporaryFolder home, string tempest)
     {
         CheckOut(home, "docker/core", Dockerfile);
