@@ -66,6 +66,18 @@ public sealed class EngineFactAttribute : FactAttribute
     }
 }
 
+/// <summary>A theory that needs the Docker Engine, content for its images, and the registry.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class EngineTheoryAttribute : TheoryAttribute
+{
+    public EngineTheoryAttribute()
+    {
+        SkipType = typeof(Requirements);
+        SkipUnless = nameof(Requirements.HasEngineAndRegistry);
+        Skip = "needs a Docker Engine, busybox and docker-registry; tests/run.sh provides them";
+    }
+}
+
 /// <summary>A fact that needs <c>docker-registry</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RegistryFactAttribute : FactAttribute
