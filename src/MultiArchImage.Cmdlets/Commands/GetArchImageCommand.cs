@@ -18,6 +18,7 @@ public sealed class GetArchImageCommand : EngineCmdlet
 
     /// <summary>Names with wildcards: akraino/validation:k8s-*; without it, all images of the engine.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ReferenceInput]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ReferenceCompleter))]

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
+using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 
 namespace MultiArchImage.Cmdlets.Commands;
@@ -44,7 +45,10 @@ public sealed class PublishArchImageCommand : EngineCmdlet
     private async Task PublishAsync(ArchImage image, CancellationToken cancel)
     {
         var target = await Building.Publisher.TargetAsync(image, _destination, cancel).ConfigureAwait(false);
-        if (await ShouldProcessAsync($"Publish {image} to {target}").ConfigureAwait(false))
-            await WriteAsync(await Building.Publisher.PublishAsync(image, target, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+        if (!await ShouldProcessAsync($"Publish {image} to {target}").ConfigureAwait(false))
+            return;
+        var published = await TimedAsync(
+            () => Building.Publisher.PublishAsync(image, target, cancel), done => $"Published {done} for {done.Platform}, {ByteSize.Format(done.Size)}").ConfigureAwait(false);
+        await WriteAsync(published).ConfigureAwait(false);
     }
 }
