@@ -10,19 +10,22 @@ public sealed class HostProcess : IDisposable
     /// <summary>Variables that would lead out of the home folder.</summary>
     private static readonly string[] Foreign = ["DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "PSModulePath", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
 
-    private static readonly string Program = Repository.BuiltProgram("MultiArchImage.Host");
+    private static readonly string Built = Repository.BuiltProgram("MultiArchImage.Host");
 
     private readonly TemporaryFolder _home = new();
 
     /// <summary>The folder of the module that the Host brings.</summary>
     public static string ModuleFolder { get; } = Directory.GetDirectories(
-        Path.Combine(Path.GetDirectoryName(Program)!, "Modules", "MultiArchImage")).Single();
+        Path.Combine(Path.GetDirectoryName(Built)!, "Modules", "MultiArchImage")).Single();
 
     /// <summary>The home folder.</summary>
     public TemporaryFolder Home => _home;
 
     /// <summary>Variables the process gets besides those of the test.</summary>
     public IDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>();
+
+    /// <summary>Another PowerShell to run in the place of the Host, which takes a script and its arguments as the Host does; null for the Host.</summary>
+    public string? Program { get; init; }
 
     /// <summary>Standard input; empty where a test sets none. It is never a terminal.</summary>
     public string Input { get; set; } = "";
@@ -52,7 +55,7 @@ public sealed class HostProcess : IDisposable
     public Process Start(params string[] arguments)
     {
         // A shell's background jobs ignore Ctrl+C, and so would all that they start: env takes that back, and becomes the Host.
-        var program = OperatingSystem.IsLinux() ? new[] { "env", "--default-signal=INT", Program } : [Program];
+        var program = OperatingSystem.IsLinux() ? new[] { "env", "--default-signal=INT", Program ?? Built } : [Program ?? Built];
         var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments])
         {
             WorkingDirectory = _home.Path,
