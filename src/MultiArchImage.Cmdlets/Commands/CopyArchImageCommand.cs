@@ -68,8 +68,7 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
 
     private protected override bool WillPush => true;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => (_planner, _copier) = (new CopyPlanner(Stores, Sink), new ImageCopier(Sink, ThrottleLimit));
+    private protected override void Begin() => (_planner, _copier) = (new CopyPlanner(Stores, Sink), new ImageCopier(Sink, ThrottleLimit));
 
     private protected override void Accept()
     {

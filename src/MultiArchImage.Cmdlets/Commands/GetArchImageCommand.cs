@@ -59,8 +59,7 @@ public sealed class GetArchImageCommand : EngineCmdlet
     {
         if (IsOfStore(pattern))
         {
-            await foreach (var name in new ImageListing(Stores, Sink).ListNamesAsync(pattern, cancel).ConfigureAwait(false))
-                await WriteAsync($"{name}").ConfigureAwait(false);
+            await WriteAllAsync(new ImageListing(Stores, Sink).ListNamesAsync(pattern, cancel), name => $"{name}").ConfigureAwait(false);
             return;
         }
         await foreach (var image in ListEngineAsync(pattern, cancel).ConfigureAwait(false))

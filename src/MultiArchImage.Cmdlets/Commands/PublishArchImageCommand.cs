@@ -33,8 +33,7 @@ public sealed class PublishArchImageCommand : EngineCmdlet
 
     private protected override bool WillPush => true;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => _destination = Destination is null ? null : Locate(Destination);
+    private protected override void Begin() => _destination = Destination is null ? null : Locate(Destination);
 
     private protected override void Accept()
     {

@@ -68,15 +68,15 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
 
     private protected override bool WillPush => true;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => _upstream = PipelineFailures.Watch(this);
-
-    private protected override void Accept()
+    private protected override void Begin()
     {
+        _upstream = PipelineFailures.Watch(this);
         _template = FromTemplate is null ? null : TagTemplate.Parse(FromTemplate).MapPath(ResolvePath);
         _name = Reference is null ? _template!.ShortName : Locate(Reference);
-        _images.AddRange(Image.Select(image => JoinSource.Of(image with { Reference = Locate(image.Reference).ToString() })));
     }
+
+    private protected override void Accept() =>
+        _images.AddRange(Image.Select(image => JoinSource.Of(image with { Reference = Locate(image.Reference).ToString() })));
 
     private protected override async Task EndAsync(CancellationToken cancel)
     {

@@ -13,6 +13,8 @@ namespace MultiArchImage.Cmdlets.Pipeline;
 /// </summary>
 public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 {
+    private const int AtOnce = 250;
+
     private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(800);
 
     private readonly CancellationTokenSource _stop = new();
@@ -32,6 +34,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     protected AsyncCmdlet() => Sink = new PipelineSink(_queue);
 
     /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Guarded(Begin);
+
+    /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Guarded(() =>
     {
         AsksForPlan = PlanQuestion.IsAsked(this);
@@ -48,6 +53,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Takes what the command line binds, on the pipeline thread, before any record comes, and also where none will.</summary>
+    private protected virtual void Begin()
+    {
+    }
 
     /// <summary>Takes the record that is bound now, on the pipeline thread: gives each of its things to <see cref="Start"/>.</summary>
     private protected abstract void Accept();
@@ -80,7 +90,24 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Hands a result to the next command.</summary>
-    private protected Task WriteAsync(object value) => _queue.WriteAsync(value, _stop.Token);
+    private protected Task WriteAsync(object value) => _queue.WriteAsync([value], _stop.Token);
+
+    /// <summary>
+    /// Hands small results to the next command that come many at a time: to hand each over to the pipeline thread would cost more than to make it.
+    /// </summary>
+    private protected async Task WriteAllAsync<T>(IAsyncEnumerable<T> results, Func<T, object> show)
+    {
+        var ready = new List<object>(AtOnce);
+        await foreach (var result in results.WithCancellation(_stop.Token).ConfigureAwait(false))
+        {
+            ready.Add(show(result));
+            if (ready.Count < AtOnce)
+                continue;
+            await _queue.WriteAsync(ready, _stop.Token).ConfigureAwait(false);
+            ready = new List<object>(AtOnce);
+        }
+        await _queue.WriteAsync(ready, _stop.Token).ConfigureAwait(false);
+    }
 
     /// <summary>Writes an error that does not stop the command.</summary>
     private protected void WriteFailure(Exception failure, object? target) => _queue.Add(new PipelineRecord.Failure(ErrorRecords.From(failure, target)));

@@ -8,12 +8,13 @@ internal abstract record PipelineRecord
     /// <summary>Writes to the cmdlet's streams, on the pipeline thread.</summary>
     public abstract void WriteTo(Cmdlet cmdlet);
 
-    /// <summary>An object for the next command; the work waits until it took it, which holds a fast producer back.</summary>
-    internal sealed record Output(object Value, TaskCompletionSource Taken) : PipelineRecord
+    /// <summary>Objects for the next command; the work waits until it took them, which holds a fast producer back.</summary>
+    internal sealed record Output(IReadOnlyList<object> Values, TaskCompletionSource Taken) : PipelineRecord
     {
         public override void WriteTo(Cmdlet cmdlet)
         {
-            cmdlet.WriteObject(Value);
+            foreach (var value in Values)
+                cmdlet.WriteObject(value);
             Taken.TrySetResult();
         }
     }
