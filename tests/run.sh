@@ -15,6 +15,7 @@ work=$(mktemp -d)
 engine=$work/engine
 busybox=$PWD/out/busybox
 peers=$PWD/out/peers
+pwsh=$PWD/out/pwsh
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --preserve-env=DEBIAN_FRONTEND,RUNLEVEL "$@"; fi
@@ -85,6 +86,12 @@ bring_peers() {
     export MULTIARCHIMAGE_TEST_PEERS=$peers
 }
 
+# PowerShell itself, beside the engine that the tests host; its modules are found as a user's.
+bring_pwsh() {
+    quietly tests/testbed/pwsh.sh "$pwsh"
+    export MULTIARCHIMAGE_TEST_PWSH=$pwsh/pwsh POWERSHELL_TELEMETRY_OPTOUT=1
+}
+
 # The number that the summary of `dotnet test` gives a word.
 count_of() {
     sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$work/tests" | tail -n 1 | grep . || echo 0
@@ -123,7 +130,10 @@ install_missing
 quietly dotnet build MultiArchPS.sln --configuration "$configuration" --nologo
 start_engine
 bring_peers
+bring_pwsh
 run_projects
+PSModulePath=$pwsh/Modules PATH=$pwsh:$PATH run_checks pwsh -NoProfile -NonInteractive -File tests/Pester/run.ps1
+run_checks tests/package/run.sh
 run_checks tests/jenkins/run.sh
 for platform in linux-arm64 win-x64; do run_checks tests/platforms/run.sh "$platform"; done
 clean_up

@@ -8,6 +8,9 @@
         Invoke-Pester docs/examples
 #>
 
+[Diagnostics.CodeAnalysis.SuppressMessage('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'What one block of Pester sets, others read.')]
+param()
+
 BeforeAll {
     $script = Join-Path $PSScriptRoot 'release.ps1'
 }
@@ -99,7 +102,7 @@ Describe 'What becomes of a registry' {
     It 'is left as it was where the builds are of two commits' {
         $repository = "$registry/team/mixed"
         $null = Publish-Build $repository linux/amd64
-        $null = Publish-Build $repository linux/arm64 @{ 'org.opencontainers.image.revision' = 'b4a5719' }
+        $null = Publish-Build $repository linux/arm64 -Label @{ 'org.opencontainers.image.revision' = 'b4a5719' }
         { & $script $repository 1.4.2 } | Should -Throw -ErrorId 'BuildsDiffer*'
         Test-FatManifest "${repository}:1.4.2" | Should -BeFalse
     }

@@ -2,7 +2,7 @@
 .SYNOPSIS
     Releases what the jobs of each architecture pushed: one name for all of them, tested before people get it.
 .DESCRIPTION
-    Joins REPOSITORY:VERSION-amd64, REPOSITORY:VERSION-arm64, … under REPOSITORY:VERSION, looks whether the result is whole and of one
+    Joins REPOSITORY:VERSION-amd64, REPOSITORY:VERSION-arm64 and so on under REPOSITORY:VERSION, looks whether the result is whole and of one
     commit, and only then moves the tags that people pull: MAJOR.MINOR and latest. What is released already stays as it is.
     docs/examples/release.Tests.ps1 tests this script.
 .PARAMETER Repository

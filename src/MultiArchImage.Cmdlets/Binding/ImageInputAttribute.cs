@@ -24,7 +24,9 @@ public sealed class ImageInputAttribute : ArgumentTransformationAttribute
     {
         ArchImage image => image,
         FatManifest manifest => new ArchImage(manifest),
+        FatManifestEntry { Reference.Length: > 0 } entry => new ArchImage(entry),
         string text => new ArchImage(text),
+        FileSystemInfo or Uri => new ArchImage(ReferenceText.Of(input)!),
         IDictionary map => FromProperties(map.Keys.Cast<object>().Select(key => ($"{key}", map[key]))),
         PSCustomObject => FromProperties(((PSObject)input).Properties.Select(property => (property.Name, (object?)property.Value))),
         var other => throw new ArgumentTransformationMetadataException($"A {other.GetType().Name} is not an image: give names, or what Get-ArchImage brings."),

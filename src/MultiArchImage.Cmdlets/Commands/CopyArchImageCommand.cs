@@ -140,7 +140,7 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
         var go = plan.IsNoOp
             || await ShouldProcessAsync(AsksForPlan ? await words.InFullAsync(cancel).ConfigureAwait(false) : words.Sentence).ConfigureAwait(false);
         if (go)
-            await _copier!.CopyAsync(plan, cancel).ConfigureAwait(false);
+            await TimedAsync(() => _copier!.CopyAsync(plan, cancel), $"Copied {request.Source} to {string.Join(", ", request.Destinations)}").ConfigureAwait(false);
         foreach (var copied in await CopyResults.OfAsync(plan, go, cancel).ConfigureAwait(false))
             await WriteAsync(copied).ConfigureAwait(false);
     }

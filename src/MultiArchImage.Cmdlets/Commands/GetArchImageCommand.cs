@@ -21,6 +21,7 @@ public sealed class GetArchImageCommand : EngineCmdlet
     /// architecture's. Without it, all images of the engine.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ReferenceInput]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ReferenceCompleter))]

@@ -118,7 +118,7 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
     {
         var plan = planned.Plan ?? throw planned.Failure!;
         await WriteAsync(await IsWantedAsync(plan, cancel).ConfigureAwait(false)
-            ? await new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(plan, cancel).ConfigureAwait(false)
+            ? await TimedAsync(() => new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(plan, cancel), Told).ConfigureAwait(false)
             : plan.ToFatManifest("Planned")).ConfigureAwait(false);
     }
 
@@ -128,10 +128,13 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
         var (wanted, left) = (new List<FatManifestPlan>(), new List<FatManifestPlan>());
         foreach (var plan in planned.Select(one => one.Plan ?? throw one.Failure!).ToList())
             (await IsWantedAsync(plan, cancel).ConfigureAwait(false) ? wanted : left).Add(plan);
-        var published = await new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(wanted, cancel).ConfigureAwait(false);
+        var published = await TimedAsync(
+            () => new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(wanted, cancel), done => string.Join("; ", done.Select(Told))).ConfigureAwait(false);
         foreach (var manifest in published.Concat(left.Select(plan => plan.ToFatManifest("Planned"))))
             await WriteAsync(manifest).ConfigureAwait(false);
     }
+
+    private static string Told(FatManifest manifest) => $"{manifest.Status} {manifest}, {string.Join(", ", manifest.Platforms)}";
 
     private async Task<bool> IsWantedAsync(FatManifestPlan plan, CancellationToken cancel)
     {

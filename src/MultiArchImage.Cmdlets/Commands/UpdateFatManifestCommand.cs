@@ -94,7 +94,9 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
         var updater = new FatManifestUpdater(Stores, Sink, ThrottleLimit);
         var plan = await updater.PlanAsync(Request(), cancel).ConfigureAwait(false);
         var go = plan.IsNoOp || await ShouldProcessAsync(AsksForPlan ? plan.Detail : plan.Description).ConfigureAwait(false);
-        await WriteAsync(go ? await updater.ApplyAsync(plan, cancel).ConfigureAwait(false) : plan.ToPlanned()).ConfigureAwait(false);
+        await WriteAsync(go
+            ? await TimedAsync(() => updater.ApplyAsync(plan, cancel), done => $"{done.Status} {done}, {string.Join(", ", done.Platforms)}").ConfigureAwait(false)
+            : plan.ToPlanned()).ConfigureAwait(false);
     }
 
     private UpdateRequest Request() => new(_name!)

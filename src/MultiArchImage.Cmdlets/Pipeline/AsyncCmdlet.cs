@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using MultiArchImage.Cmdlets.Errors;
@@ -111,6 +113,25 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Writes an error that does not stop the command.</summary>
     private protected void WriteFailure(Exception failure, object? target) => _queue.Add(new PipelineRecord.Failure(ErrorRecords.From(failure, target)));
+
+    /// <summary>Does a long step, and tells that it is done.</summary>
+    private protected Task TimedAsync(Func<Task> step, string result) => TimedAsync(
+        async () =>
+        {
+            await step().ConfigureAwait(false);
+            return result;
+        },
+        done => done);
+
+    /// <summary>Does a long step, and tells what it came to in a line with its time, for <c>-InformationAction</c> and <c>6&gt;</c>.</summary>
+    private protected async Task<T> TimedAsync<T>(Func<Task<T>> step, Func<T, string> result)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var done = await step().ConfigureAwait(false);
+        _queue.Add(new PipelineRecord.Information(
+            string.Create(CultureInfo.InvariantCulture, $"{result(done)}, in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s")));
+        return done;
+    }
 
     /// <summary>Asks <c>-WhatIf</c> and <c>-Confirm</c> whether to go on.</summary>
     /// <param name="sentence">What will be done, without the full stop; with a question mark it is the question of <c>-Confirm</c>.</param>

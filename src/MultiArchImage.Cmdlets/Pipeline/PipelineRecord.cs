@@ -39,6 +39,14 @@ internal abstract record PipelineRecord
         public override void WriteTo(Cmdlet cmdlet) => cmdlet.WriteDebug(Message);
     }
 
+    /// <summary>What a long step came to.</summary>
+    internal sealed record Information(string Message) : PipelineRecord
+    {
+        private static readonly string[] Tags = ["MultiArchImage"];
+
+        public override void WriteTo(Cmdlet cmdlet) => cmdlet.WriteInformation(Message, Tags);
+    }
+
     internal sealed record Progress(ProgressRecord Record) : PipelineRecord
     {
         public override void WriteTo(Cmdlet cmdlet) => cmdlet.WriteProgress(Record);

@@ -179,7 +179,7 @@ public sealed class LayoutPipelineTests : IDisposable
     [InlineData("Get-FatManifest oci:build:k8s-amd64-latest -ErrorAction Stop", "NotFatManifest", "InvalidArgument", "single image")]
     [InlineData("Get-FatManifest 127.0.0.1:1/a:1 -ErrorAction Stop", "RegistryUnreachable", "ConnectionError", "check host and port")]
     [InlineData("New-ArchImage ./nowhere -Output oci:x -ErrorAction Stop", "BuildContext", "InvalidArgument", "nowhere")]
-    [InlineData("Publish-ArchImage ([IO.FileInfo]::new('x'))", "ParameterArgumentTransformationError", "InvalidData", "is not an image")]
+    [InlineData("Publish-ArchImage ([timespan]::Zero)", "ParameterArgumentTransformationError", "InvalidData", "is not an image")]
     public async Task Bad_input_has_an_id_a_category_and_a_remedy(string script, string errorId, string category, string message)
     {
         await RunAsync(Build);

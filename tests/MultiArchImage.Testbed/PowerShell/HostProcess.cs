@@ -28,11 +28,14 @@ public sealed class HostProcess : IDisposable
     /// <summary>Variables the process gets besides those of the test.</summary>
     public IDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>();
 
+    /// <summary>The PowerShell that runs: the Host, or another that takes a script and its arguments as the Host does.</summary>
+    public string Shell { get; init; } = Program;
+
     /// <summary>Standard input; empty where a test sets none. It is never a terminal.</summary>
     public string Input { get; set; } = "";
 
     /// <summary>Runs the Host to its end in the home folder.</summary>
-    public Task<HostResult> RunAsync(params string[] arguments) => RunProgramAsync([Program, .. arguments]);
+    public Task<HostResult> RunAsync(params string[] arguments) => RunProgramAsync([Shell, .. arguments]);
 
     /// <summary>Runs a program that starts the Host, with the Host's environment and folder, to its end.</summary>
     public async Task<HostResult> RunProgramAsync(IReadOnlyList<string> command)
@@ -56,7 +59,7 @@ public sealed class HostProcess : IDisposable
     }
 
     /// <summary>Starts the Host; whoever calls ends it.</summary>
-    public Process Start(params string[] arguments) => StartProgram([Program, .. arguments]);
+    public Process Start(params string[] arguments) => StartProgram([Shell, .. arguments]);
 
     /// <summary>Starts a program as the Host is started; whoever calls ends it.</summary>
     public Process StartProgram(IReadOnlyList<string> command)
