@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
-version=$(sed -n 's/.*"System\.Management\.Automation" Version="\([^"]*\)".*/\1/p' "$here/../../Directory.Packages.props")
+version=$(sed -n 's/.*"Microsoft\.PowerShell\.SDK" Version="\([^"]*\)".*/\1/p' "$here/../../Directory.Packages.props")
 
 [ -x "$folder/pwsh" ] || dotnet tool install PowerShell --version "$version" --tool-path "$folder"
 [ -e "$folder/Modules/Pester" ] || dotnet build "$here/Pester.proj" --nologo --property:ModuleFolder="$folder/Modules/Pester"

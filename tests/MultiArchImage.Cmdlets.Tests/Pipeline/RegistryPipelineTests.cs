@@ -74,14 +74,12 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     [RegistryFact]
     public async Task Another_job_reads_the_images_from_JSON_without_loss()
     {
-        var images = await RunAsync(Publish);
-        var json = PowerShellJson.Of(images.Output);
+        var json = await RunAsync($"{Publish} | ConvertTo-Json");
         using var host = new HostProcess();
-        host.Home.Write("images.json", json);
-        host.Home.Write("join.ps1", PowerShellJson.Reader + """
-
+        host.Home.Write("images.json", $"{json.Output.Single()}");
+        host.Home.Write("join.ps1", """
             $ErrorActionPreference = 'Stop'
-            $images = Read-Json images.json
+            $images = Get-Content images.json -Raw | ConvertFrom-Json
             $fat = $images | New-FatManifest -RequirePlatform linux/amd64, linux/arm64
             $fat.Reference, $fat.Status -join ' '
             """);

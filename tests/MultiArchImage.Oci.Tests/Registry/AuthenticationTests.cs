@@ -160,7 +160,7 @@ public sealed class AuthenticationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("not json", "holds logins, but is no JSON object; mend or remove it")]
+    [InlineData("not json", "holds logins, but is no JSON object (line 1); mend or remove it")]
     [InlineData("""{"auths":{"r.example":{"password":12hidden}}}""", "holds logins, but is no JSON object (line 1); mend or remove it")]
     [InlineData("""{"auths":{"r.example":{"auth":"%hidden%"}}}""", "has an entry for r.example that is not the base64 of user:password; run Connect-ArchRegistry again")]
     [InlineData("""{"auths":{"r.example":{"auth":"aGlkZGVu"}}}""", "has an entry for r.example that is not the base64 of user:password; run Connect-ArchRegistry again")]

@@ -27,7 +27,13 @@ internal sealed class DockerConfig(JObject json, string name)
         catch (InvalidImageException e)
         {
             // The message of the parser can quote the text, which can be a password.
-            var place = e.InnerException is JsonReaderException { LineNumber: > 0 and var line } ? $" (line {line})" : "";
+            var line = e.InnerException switch
+            {
+                JsonReaderException twice => twice.LineNumber,
+                System.Text.Json.JsonException wrong => wrong.LineNumber + 1,
+                _ => null,
+            };
+            var place = line > 0 ? $" (line {line})" : "";
             throw new CredentialStoreException($"{name} holds logins, but is no JSON object{place}", "mend or remove it");
         }
     }
