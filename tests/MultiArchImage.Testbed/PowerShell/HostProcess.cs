@@ -10,6 +10,9 @@ public sealed class HostProcess : IDisposable
     /// <summary>Variables that would lead out of the home folder.</summary>
     private static readonly string[] Foreign = ["DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "PSModulePath", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
 
+    /// <summary>The program that runs programs of this one's processor, where the machine is of another: <c>qemu-aarch64-static</c>.</summary>
+    private static readonly string? Emulator = System.Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_EMULATOR");
+
     private static readonly string Program = Repository.BuiltProgram("MultiArchImage.Host");
 
     private readonly TemporaryFolder _home = new();
@@ -52,7 +55,7 @@ public sealed class HostProcess : IDisposable
     public Process Start(params string[] arguments)
     {
         // A shell's background jobs ignore Ctrl+C, and so would all that they start: env takes that back, and becomes the Host.
-        var program = OperatingSystem.IsLinux() ? new[] { "env", "--default-signal=INT", Program } : [Program];
+        string[] program = [.. OperatingSystem.IsLinux() ? new[] { "env", "--default-signal=INT" } : [], .. Emulator is null ? [] : new[] { Emulator }, Program];
         var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments])
         {
             WorkingDirectory = _home.Path,
