@@ -10,6 +10,9 @@ public sealed class HostProcess : IDisposable
     /// <summary>Variables that would lead out of the home folder.</summary>
     private static readonly string[] Foreign = ["DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "PSModulePath", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
 
+    /// <summary>The program that runs programs of this one's processor, where the machine is of another: <c>qemu-aarch64-static</c>.</summary>
+    private static readonly string? Emulator = System.Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_EMULATOR");
+
     private readonly TemporaryFolder _home = new();
 
     /// <summary>The built program.</summary>
@@ -35,7 +38,7 @@ public sealed class HostProcess : IDisposable
     public string Input { get; set; } = "";
 
     /// <summary>Runs the Host to its end in the home folder.</summary>
-    public Task<HostResult> RunAsync(params string[] arguments) => RunProgramAsync([Shell, .. arguments]);
+    public Task<HostResult> RunAsync(params string[] arguments) => RunProgramAsync([.. ShellCommand, .. arguments]);
 
     /// <summary>Runs a program that starts the Host, with the Host's environment and folder, to its end.</summary>
     public async Task<HostResult> RunProgramAsync(IReadOnlyList<string> command)
@@ -59,7 +62,7 @@ public sealed class HostProcess : IDisposable
     }
 
     /// <summary>Starts the Host; whoever calls ends it.</summary>
-    public Process Start(params string[] arguments) => StartProgram([Shell, .. arguments]);
+    public Process Start(params string[] arguments) => StartProgram([.. ShellCommand, .. arguments]);
 
     /// <summary>Starts a program as the Host is started; whoever calls ends it.</summary>
     public Process StartProgram(IReadOnlyList<string> command)
@@ -83,6 +86,8 @@ public sealed class HostProcess : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _home.Dispose();
+
+    private IEnumerable<string> ShellCommand => Emulator is null ? [Shell] : [Emulator, Shell];
 }
 
 /// <summary>How a run of the Host ended, and what it printed.</summary>
