@@ -90,7 +90,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Hands a result to the next command.</summary>
-    private protected Task WriteAsync(object value) => _queue.WriteAsync([value], _stop.Token);
+    private protected Task WriteAsync(object value) => _queue.WriteAsync(value, _stop.Token);
 
     /// <summary>
     /// Hands small results to the next command that come many at a time: to hand each over to the pipeline thread would cost more than to make it.
@@ -105,10 +105,10 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
                 ready.Add(shown);
             if (ready.Count < AtOnce)
                 continue;
-            await _queue.WriteAsync(ready, _stop.Token).ConfigureAwait(false);
+            await _queue.WriteAllAsync(ready, _stop.Token).ConfigureAwait(false);
             ready = new List<object>(AtOnce);
         }
-        await _queue.WriteAsync(ready, _stop.Token).ConfigureAwait(false);
+        await _queue.WriteAllAsync(ready, _stop.Token).ConfigureAwait(false);
     }
 
     /// <summary>Writes an error that does not stop the command.</summary>
