@@ -93,10 +93,12 @@ public sealed partial record ImageReference
     /// <summary>The name as Docker shows it: Docker Hub's host and <c>library/</c> are left out.</summary>
     public override string ToString() => Kind switch
     {
-        ReferenceKind.Name when Registry == DockerHub =>
-            Suffixed(Repository.StartsWith(OfficialPrefix, StringComparison.Ordinal) ? Repository[OfficialPrefix.Length..] : Repository),
+        ReferenceKind.Name when Registry == DockerHub && ShortName is { } name => Suffixed(name),
         _ => FullName,
     };
+
+    // What is left out must be what reading the rest puts there again: docker.io/example.com/x is not example.com/x.
+    private string? ShortName => new[] { Repository[(Repository.IndexOf('/') + 1)..], Repository }.FirstOrDefault(name => SplitRegistry(name) == (Registry, Repository));
 
     // Returns why the text is no reference, or null where it is one.
     private static string? Read(string text, out ImageReference? reference)
@@ -145,7 +147,8 @@ public sealed partial record ImageReference
         if (tag is not null && !IsTag(tag))
             return $"'{tag}' is no tag";
         var (registry, repository) = SplitRegistry(rest);
-        if (!RegistryText().IsMatch(registry))
+        // The form lets through ports past the last one, and numbers in brackets that are no address.
+        if (!RegistryText().IsMatch(registry) || !Uri.TryCreate($"https://{registry}", UriKind.Absolute, out _))
             return $"'{registry}' is no host name";
         if (repository.Length is 0 or > MaximumRepositoryLength)
             return repository.Length == 0 ? "it has no repository" : $"its repository is longer than {MaximumRepositoryLength} characters";
@@ -161,13 +164,13 @@ public sealed partial record ImageReference
     private static (string Registry, string Repository) SplitRegistry(string name)
     {
         var slash = name.IndexOf('/');
-        var first = slash < 0 ? "" : name[..slash];
+        var first = slash < 0 ? "" : name[..slash].ToLowerInvariant();
         if (first != "localhost" && !first.Contains('.') && !first.Contains(':'))
             return (DockerHub, slash < 0 ? OfficialPrefix + name : name);
         var repository = name[(slash + 1)..];
         if (first is "index.docker.io" or "registry-1.docker.io" or DockerHub)
             return (DockerHub, repository.Contains('/') ? repository : OfficialPrefix + repository);
-        return (first.ToLowerInvariant(), repository);
+        return (first, repository);
     }
 
     private static (string Text, Digest? Digest) CutDigest(string text)

@@ -11,17 +11,17 @@ public static class RegistryName
     /// <exception cref="InvalidReferenceException">The text is no host.</exception>
     public static string Parse(string text)
     {
-        var host = text.Trim().TrimEnd('/');
+        var host = text.Trim().TrimEnd('/').ToLowerInvariant();
         foreach (var scheme in new[] { "https://", "http://" })
         {
-            if (host.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            if (host.StartsWith(scheme, StringComparison.Ordinal))
                 host = host[scheme.Length..];
         }
         if (host is "hub.docker.com" or DockerHubApi or "index.docker.io/v1" or "index.docker.io" or ImageReference.DockerHub)
             return ImageReference.DockerHub;
         // A host is whatever may stand before a repository in a reference.
         return ImageReference.TryParse($"{(IsBare(host) ? host + ":443" : host)}/x", out var reference) && reference.Registry != ImageReference.DockerHub
-            ? host.ToLowerInvariant()
+            ? host
             : throw new InvalidReferenceException(text, "it is no registry", "write its host and port, like registry.example.com:5000, or docker.io");
     }
 

@@ -14,6 +14,9 @@ public sealed class ImageReferenceTests
     [InlineData("localhost/a", "localhost", "a", null, "localhost/a")]
     [InlineData("127.0.0.1:5000/a/b:1.0", "127.0.0.1:5000", "a/b", "1.0", "127.0.0.1:5000/a/b:1.0")]
     [InlineData("[::1]:5000/a:1", "[::1]:5000", "a", "1", "[::1]:5000/a:1")]
+    [InlineData("docker.io/example.com/team/app:1", "docker.io", "example.com/team/app", "1", "docker.io/example.com/team/app:1")]
+    [InlineData("docker.io/library/team/app", "docker.io", "library/team/app", null, "library/team/app")]
+    [InlineData("INDEX.Docker.io/busybox", "docker.io", "library/busybox", null, "busybox")]
     [InlineData("Registry.Example.com/a", "registry.example.com", "a", null, "registry.example.com/a")]
     public void Names_follow_Dockers_rules(string text, string registry, string repository, string? tag, string written)
     {

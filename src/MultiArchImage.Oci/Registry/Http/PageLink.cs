@@ -36,10 +36,12 @@ internal static partial class PageLink
         for (var index = 0; index < names.Count; index++)
         {
             if (names[index].Value.Equals("rel", StringComparison.OrdinalIgnoreCase))
-                return link.Groups["value"].Captures[index].Value.Trim('"');
+                return Unquoted(link.Groups["value"].Captures[index].Value);
         }
         return "";
     }
+
+    private static string Unquoted(string value) => value.StartsWith('"') ? Escape().Replace(value[1..^1], "$1") : value;
 
     private static bool IsNext(string relation) => relation.Split(' ').Contains("next", StringComparer.OrdinalIgnoreCase);
 
@@ -48,4 +50,7 @@ internal static partial class PageLink
         (?:\s*;\s*(?<name>[\w!#$%&'*+.^`|~-]+)\s*=\s*(?<value>"(?:[^"\\]|\\.)*"|[^\s,;"]+))*\s*(?=,|$)
         """, RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\\(.)")]
+    private static partial Regex Escape();
 }

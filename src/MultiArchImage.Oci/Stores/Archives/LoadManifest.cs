@@ -9,6 +9,9 @@ namespace MultiArchImage.Oci.Stores.Archives;
 /// </summary>
 internal static class LoadManifest
 {
+    // An image with its attestations lies one deep. How deep another writer nested it is his choice.
+    private const int MaximumDepth = 4;
+
     /// <summary>Checks that a document is one image, alone or with its attestations.</summary>
     /// <exception cref="FatManifestNotHeldException">It is a fat manifest of several.</exception>
     public static void RequireOneImage(Manifest manifest, string reference)
@@ -31,13 +34,19 @@ internal static class LoadManifest
         return Json.ToBytes(images);
     }
 
-    private static async Task<ImageManifest?> FindImageAsync(Digest digest, Func<Digest, Task<Manifest?>> read) =>
-        await read(digest).ConfigureAwait(false) switch
+    private static async Task<ImageManifest?> FindImageAsync(Digest digest, Func<Digest, Task<Manifest?>> read)
+    {
+        for (var depth = 0; depth < MaximumDepth; depth++)
         {
-            { IsIndex: true } fat when ImageIndex.Parse(fat).Images.ToList() is [var only] && only.Digest != digest => await FindImageAsync(only.Digest, read).ConfigureAwait(false),
-            { IsIndex: false } single when MediaTypes.IsImageManifest(single.MediaType) && ImageManifest.Parse(single) is { IsImage: true } image => image,
-            _ => null,
-        };
+            var document = await read(digest).ConfigureAwait(false);
+            if (document is not { IsIndex: true })
+                return document is not null && MediaTypes.IsImageManifest(document.MediaType) && ImageManifest.Parse(document) is { IsImage: true } image ? image : null;
+            if (ImageIndex.Parse(document).Images.ToList() is not [var only])
+                return null;
+            digest = only.Digest;
+        }
+        return null;
+    }
 
     private static JObject Describe(ImageManifest image, IEnumerable<string> names) => new()
     {
