@@ -19,6 +19,7 @@ public sealed class ImagePublisher(
     // One for each way, so that a layer that several images share is brought once.
     private readonly ConcurrentDictionary<(IImageStore From, IImageStore To), ImageTransfer> _transfers = new();
     private readonly ImageListing _listing = new(stores, sink);
+    private readonly ConcurrentDictionary<ImageReference, ArchImage> _named = new();
 
     /// <summary>Where an image goes: its tag at the destination, or its own name, which a layout or archive tells where only that is known.</summary>
     /// <exception cref="NoDestinationException">The image is in a layout or archive and says no name of a registry.</exception>
@@ -33,8 +34,11 @@ public sealed class ImagePublisher(
     }
 
     /// <summary>Publishes one image to where <see cref="TargetAsync"/> says.</summary>
+    /// <exception cref="NameConflictException">Another image of this command has that name already.</exception>
     public async Task<ArchImage> PublishAsync(ArchImage image, ImageReference target, CancellationToken cancel)
     {
+        if (_named.GetOrAdd(target, image) is var first && Identity(first) != Identity(image))
+            throw new NameConflictException($"{target}", first.Reference, image.Reference, "put {arch} into -Destination, or publish them one by one") { Subject = image.Reference };
         var source = ImageReference.Parse(image.Reference).OrLatest();
         var isInEngine = !source.IsFile && image.Location is "Engine" or "";
         return isInEngine
@@ -48,6 +52,8 @@ public sealed class ImagePublisher(
         foreach (var transfer in _transfers.Values)
             transfer.Dispose();
     }
+
+    private static string Identity(ArchImage image) => image.Digest ?? image.ImageId ?? image.Reference;
 
     private static ImageReference Target(ArchImage image, ImageReference? destination)
     {

@@ -63,6 +63,9 @@ internal sealed record HostArguments
     /// <summary>Where the script starts; null for the current folder.</summary>
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>Whether a file is a script by its name; to PowerShell, any other is a program or a document.</summary>
+    internal static bool IsScriptName(string file) => Path.GetExtension(file).Equals(".ps1", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Reads the command line.</summary>
     /// <exception cref="UsageException">A parameter is unknown, or its value is missing or wrong.</exception>
     internal static HostArguments Parse(IReadOnlyList<string> arguments)

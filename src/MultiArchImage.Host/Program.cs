@@ -27,10 +27,19 @@ switch (arguments.Action)
 
 if (arguments.WorkingDirectory is { } folder)
     Environment.CurrentDirectory = folder;
-if (arguments.File is { } file && !File.Exists(file))
+if (arguments.File is { } file)
 {
-    Console.Error.WriteLine($"There is no script file {file}.");
-    return ExitCode.WrongUsage;
+    if (!File.Exists(file))
+    {
+        Console.Error.WriteLine($"There is no script file {file}.");
+        return ExitCode.WrongUsage;
+    }
+    // Windows knows no interpreters in first lines: there, pwsh takes no other name either.
+    if (OperatingSystem.IsWindows() && !HostArguments.IsScriptName(file))
+    {
+        Console.Error.WriteLine($"The script file {file} has a name that does not end with .ps1.");
+        return ExitCode.WrongUsage;
+    }
 }
 
 // Before the engine starts: its threads take the one, and it reads the other once.

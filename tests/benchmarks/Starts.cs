@@ -42,7 +42,7 @@ internal static class Starts
 
     private static async Task<double[]> MeasureAsync(string reference)
     {
-        using var host = new HostProcess { Program = Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_PWSH") };
+        using var host = new HostProcess { Shell = Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_PWSH") ?? HostProcess.Program };
         var empty = host.Home.Write("Empty/Empty.psm1", "function Get-Nothing { }");
         var result = await host.RunAsync(host.Home.Write("start.ps1", Script), empty, Path.Combine(HostProcess.ModuleFolder, "MultiArchImage.psd1"), reference);
         return result.ExitCode == 0

@@ -5,6 +5,7 @@
 $ErrorActionPreference = 'Stop'
 Import-Module MultiArchImage
 
+if (-not $env:PLATFORM) { throw 'PLATFORM is not set: write the platforms of this node, linux/amd64' }
 $words = (-split "$env:DOCKER_ARGS").Where{ $_ }
 $unknown = $words -like '-*' -notmatch '^--(build-arg|no-cache|pull)$'
 if ($unknown) { throw "DOCKER_ARGS has $($unknown -join ', '): write NAME=VALUE for build arguments, --no-cache, --pull" }
@@ -20,9 +21,9 @@ $root = if ($env:DOCKER_ROOT) { $env:DOCKER_ROOT } else { $env:WORKSPACE }
 $mark = '(?<![A-Za-z0-9]){0}(?![A-Za-z0-9])'
 $images = , ''
 if ("$env:DOCKER_NAME $env:DOCKER_TAG" -cmatch ($mark -f 'NAME')) {
-    $images = [string[]] ([IO.DirectoryInfo] $root).GetDirectories().Where{ [IO.File]::Exists("$_/Dockerfile") }.Name
-    [Array]::Sort($images, [StringComparer]::Ordinal)
+    $images = @(Get-ChildItem $root -Directory | Where-Object { Test-Path "$_/Dockerfile*" } | Sort-Object Name | ForEach-Object Name)
     if ($env:DOCKER_IMAGES) { $images = -split ($env:DOCKER_IMAGES -replace ';', ' ; ') }
+    if (-not $images) { throw "$root has no folder with a Dockerfile" }
 }
 # An image that is not for all platforms: mysql=linux/amd64.
 $only = @{}
@@ -49,7 +50,7 @@ $publish = {
         if ($suffix) { $null = $_ | Copy-ArchImage -Destination "$($_.Registry)/$($_.Repository):$($_.Tag.Substring(0, $_.Tag.Length - $suffix.Length))" }
     }
 }
-# A platform that the fat manifest may lack may fail, and with more than one image any of them may.
+# A platform that the fat manifest may lack may fail; where none is made here, each failure ends its image.
 $onError = @{ ErrorAction = if ($join) { 'Continue' } else { 'Stop' } }
 $begun, $failed, $built = @(), @(), @()
 try {
@@ -60,7 +61,10 @@ try {
         }
         $begun += $image
         $platforms = (-split $env:PLATFORM).Where{ -not $only[$image] -or $_ -in $only[$image] }
-        if (-not $platforms) { continue }
+        if (-not $platforms) {
+            "$($image): not for $env:PLATFORM"
+            continue
+        }
         $repository = "$env:CONTAINER_PUSH_REGISTRY/$($env:DOCKER_NAME -creplace ($mark -f 'NAME'), $image)"
         $template = $env:DOCKER_TAG -creplace ($mark -f 'NAME'), $image -creplace ($mark -f 'ARCH'), '{arch}' -creplace ($mark -f 'TAG'), $tag
         $build = $onError + @{
@@ -96,7 +100,9 @@ finally {
     if ($env:KEEP_IMAGE -ne 'true') { $built | Remove-ArchImage -ErrorAction Continue }
 }
 if ($failed) {
-    $left = $images.Where{ $_ -notin $begun -and $_ -ne ';' }
-    $Host.UI.WriteErrorLine("$($failed.Count) of $($images.Where{ $_ -ne ';' }.Count) images failed: $($failed -join ', ')$(if ($left) { "; not built after that: $($left -join ', ')" })")
+    $all = $images.Where{ $_ -ne ';' }
+    $left = $all.Where{ $_ -notin $begun }
+    $after = if ($left) { "; not built after that: $($left -join ', ')" }
+    $Host.UI.WriteErrorLine("$($failed.Count) of $($all.Count) images failed: $($failed -join ', ')$after")
     exit 1
 }

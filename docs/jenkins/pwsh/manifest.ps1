@@ -11,9 +11,9 @@ $root = if ($env:DOCKER_ROOT) { $env:DOCKER_ROOT } else { $env:WORKSPACE }
 $mark = '(?<![A-Za-z0-9]){0}(?![A-Za-z0-9])'
 $images = , ''
 if ("$env:DOCKER_NAME $env:DOCKER_TAG" -cmatch ($mark -f 'NAME')) {
-    $images = [string[]] ([IO.DirectoryInfo] $root).GetDirectories().Where{ [IO.File]::Exists("$_/Dockerfile") }.Name
-    [Array]::Sort($images, [StringComparer]::Ordinal)
+    $images = @(Get-ChildItem $root -Directory | Where-Object { Test-Path "$_/Dockerfile*" } | Sort-Object Name | ForEach-Object Name)
     if ($env:DOCKER_IMAGES) { $images = -split ($env:DOCKER_IMAGES -replace ';', ' ') }
+    if (-not $images) { throw "$root has no folder with a Dockerfile" }
 }
 # An image that is not for all platforms: mysql=linux/amd64.
 $only = @{}

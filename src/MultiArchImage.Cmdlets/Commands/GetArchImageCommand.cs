@@ -16,7 +16,10 @@ public sealed class GetArchImageCommand : EngineCmdlet
     // Registry, repository and tag, whatever they are.
     private const string AllOfTheEngine = "*:*";
 
-    /// <summary>Names with wildcards: akraino/validation:k8s-*; without it, all images of the engine.</summary>
+    /// <summary>
+    /// Names with wildcards, akraino/validation:k8s-*, or with {arch} for the architecture: k8s-{arch}-latest is what -Platform names, or every
+    /// architecture's. Without it, all images of the engine.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ReferenceInput]
     [ValidateNotNullOrEmpty]
@@ -40,31 +43,51 @@ public sealed class GetArchImageCommand : EngineCmdlet
 
     private protected override void Accept()
     {
-        foreach (var reference in Reference)
-            Start(reference, () => LocatePattern(reference), NameOnly ? ListNamesAsync : ListAsync);
+        foreach (var reference in Reference.SelectMany(Expand))
+            Start(reference, () => LocateNames(reference), NameOnly ? ListNamesAsync : ListAsync);
     }
 
-    private async Task ListAsync(ReferencePattern pattern, CancellationToken cancel)
+    // A name with {arch} is one for each platform that is asked for.
+    private IEnumerable<string> Expand(string reference) => IsTemplate(reference) && Platform.Length > 0
+        ? Platform.Select(platform => $"{TagTemplate.Parse(reference).For(Oci.Model.Platform.Parse(platform))}")
+        : [reference];
+
+    private Names LocateNames(string reference)
+    {
+        if (!IsTemplate(reference))
+            return new Names(LocatePattern(reference), null);
+        var template = TagTemplate.Parse(reference).MapPath(ResolvePath);
+        // Says so where the tags of one repository would not do.
+        _ = Remote ? template.Place : null;
+        return new Names(LocatePattern(reference.Replace(TagTemplate.Mark, "*", StringComparison.Ordinal)), template);
+    }
+
+    private static bool IsTemplate(string reference) => reference.Contains(TagTemplate.Mark, StringComparison.Ordinal);
+
+    private async Task ListAsync(Names names, CancellationToken cancel)
     {
         var platforms = Platform.Select(Oci.Model.Platform.Parse).ToList();
-        var images = IsOfStore(pattern) ? new ImageListing(Stores, Sink).ListAsync(pattern, cancel) : ListEngineAsync(pattern, cancel);
+        var images = IsOfStore(names.Pattern) ? new ImageListing(Stores, Sink).ListAsync(names.Pattern, cancel) : ListEngineAsync(names.Pattern, cancel);
         await foreach (var image in images.ConfigureAwait(false))
         {
-            if (platforms.Count == 0 || platforms.Exists(Oci.Model.Platform.Parse(image.Platform).IsSameMachineAs))
+            if (names.Have(image.Reference) && (platforms.Count == 0 || platforms.Exists(Oci.Model.Platform.Parse(image.Platform).IsSameMachineAs)))
                 await WriteAsync(image).ConfigureAwait(false);
         }
     }
 
-    private async Task ListNamesAsync(ReferencePattern pattern, CancellationToken cancel)
+    private async Task ListNamesAsync(Names names, CancellationToken cancel)
     {
-        if (IsOfStore(pattern))
+        if (IsOfStore(names.Pattern))
         {
-            await WriteAllAsync(new ImageListing(Stores, Sink).ListNamesAsync(pattern, cancel), name => $"{name}").ConfigureAwait(false);
+            await WriteAllAsync(new ImageListing(Stores, Sink).ListNamesAsync(names.Pattern, cancel), name => names.Have($"{name}") ? $"{name}" : null)
+                .ConfigureAwait(false);
             return;
         }
-        await foreach (var image in ListEngineAsync(pattern, cancel).ConfigureAwait(false))
-            await WriteAsync(image.Reference).ConfigureAwait(false);
+        await foreach (var image in ListEngineAsync(names.Pattern, cancel).ConfigureAwait(false))
+            await WriteNameAsync(names, image.Reference).ConfigureAwait(false);
     }
+
+    private Task WriteNameAsync(Names names, string name) => names.Have(name) ? WriteAsync(name) : Task.CompletedTask;
 
     private bool IsOfStore(ReferencePattern pattern) => Remote || pattern.Place is { IsFile: true };
 
@@ -74,5 +97,11 @@ public sealed class GetArchImageCommand : EngineCmdlet
         var engine = await Building.Engine.OpenAsync(cancel).ConfigureAwait(false);
         await foreach (var image in engine.ListAsync(pattern, cancel).ConfigureAwait(false))
             yield return image;
+    }
+
+    /// <summary>The names that are asked for.</summary>
+    private sealed record Names(ReferencePattern Pattern, TagTemplate? Template)
+    {
+        public bool Have(string reference) => Template is null || Template.IsMatch(ImageReference.Parse(reference));
     }
 }

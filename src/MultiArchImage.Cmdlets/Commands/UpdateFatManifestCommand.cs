@@ -47,6 +47,16 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
     [ArgumentCompleter(typeof(TemplateCompleter))]
     public string? FromTemplate { get; set; }
 
+    /// <summary>
+    /// The platforms whose names are looked at; without it, all that have a tag. Tags of one repository can be listed: where {arch} is in the
+    /// repository's name, this must be given.
+    /// </summary>
+    [Parameter(ParameterSetName = "Template")]
+    [PlatformInput]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
+    public string[] Platform { get; set; } = [];
+
     /// <summary>Platforms whose entries go, with their attestations.</summary>
     [Parameter(ParameterSetName = "Image")]
     [PlatformInput]
@@ -93,7 +103,8 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
     {
         Images = _images,
         Template = _template,
-        Removed = [.. Remove.Select(Platform.Parse)],
+        Platforms = [.. Platform.Select(Oci.Model.Platform.Parse)],
+        Removed = [.. Remove.Select(Oci.Model.Platform.Parse)],
         Annotations = Annotation.ToStrings(),
         Deep = Deep,
         IfDigest = IfDigest is null ? null : Digest.Parse(IfDigest),

@@ -94,13 +94,15 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>
     /// Hands small results to the next command that come many at a time: to hand each over to the pipeline thread would cost more than to make it.
+    /// What is shown as null is left out.
     /// </summary>
-    private protected async Task WriteAllAsync<T>(IAsyncEnumerable<T> results, Func<T, object> show)
+    private protected async Task WriteAllAsync<T>(IAsyncEnumerable<T> results, Func<T, object?> show)
     {
         var ready = new List<object>(AtOnce);
         await foreach (var result in results.WithCancellation(_stop.Token).ConfigureAwait(false))
         {
-            ready.Add(show(result));
+            if (show(result) is { } shown)
+                ready.Add(shown);
             if (ready.Count < AtOnce)
                 continue;
             await _queue.WriteAsync(ready, _stop.Token).ConfigureAwait(false);

@@ -192,8 +192,8 @@ public sealed class NothingToPutBackException(string name)
 }
 
 /// <summary>Two images of one command would get the same name.</summary>
-public sealed class NameConflictException(string name, string first, string second)
-    : ImageException($"{first} and {second} would both be copied to {name}", "give the repository alone, so that each keeps its tag")
+public sealed class NameConflictException(string name, string first, string second, string remedy = "give the repository alone, so that each keeps its tag")
+    : ImageException($"{first} and {second} would both be copied to {name}", remedy)
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.InvalidArgument;

@@ -13,12 +13,16 @@ public sealed class TemplateImages(ImageStores stores)
             ? [.. platforms.Select(platform => Source(template, platform))]
             : [.. (await ListAsync(template, cancel).ConfigureAwait(false)).Select(reference => new JoinSource(reference))];
 
-    /// <summary>What every architecture's tag holds at this moment, by digest: a tag that moves later changes nothing of it.</summary>
-    public async Task<IReadOnlyList<JoinSource>> SnapshotAsync(TagTemplate template, CancellationToken cancel)
+    /// <summary>
+    /// What the tags of the platforms, or, where none are given, of every architecture, hold at this moment, by digest: a tag that moves later changes
+    /// nothing of it. A platform without a tag is left out.
+    /// </summary>
+    public async Task<IReadOnlyList<JoinSource>> SnapshotAsync(TagTemplate template, IReadOnlyList<Platform> platforms, CancellationToken cancel)
     {
-        var store = stores.Open(template.Place);
-        var names = await ListAsync(template, cancel).ConfigureAwait(false);
-        var held = await Task.WhenAll(names.Select(name => store.ResolveAsync(name.TagOrDigest, cancel))).ConfigureAwait(false);
+        var names = platforms.Count > 0
+            ? [.. platforms.Select(platform => template.For(platform))]
+            : await ListAsync(template, cancel).ConfigureAwait(false);
+        var held = await Task.WhenAll(names.Select(name => stores.Open(name.Place).ResolveAsync(name.TagOrDigest, cancel))).ConfigureAwait(false);
         // A tag that went between the list and the look is not there.
         return [.. names.Zip(held).Where(pair => pair.Second is not null).Select(pair => new JoinSource(pair.First.WithDigest(pair.Second!.Digest)))];
     }

@@ -54,6 +54,26 @@ public sealed class HostProcessTests : IDisposable
     [Theory]
     [InlineData("'fine'", 0)]
     [InlineData("exit 7", 7)]
+    [InlineData("throw 'broken'", 1)]
+    [InlineData("Get-Command no-such-command", 0)]
+    [InlineData("$ErrorActionPreference = 'Stop'; Get-Command no-such-command; 'went on'", 1)]
+    [InlineData("dotnet --no-such-option", 0)]
+    [InlineData("param(", 1)]
+    public async Task A_script_whose_first_line_names_the_Host_may_have_any_name(string script, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows reads no first lines");
+        _host.Home.Write("jenkins1234.sh", $"#!{HostProcess.Program}\nparam([string] $Name, [switch] $Loud)\n\"$Name|$Loud\"\n{script}");
+
+        var result = await _host.RunProgramAsync(["env", "-S", HostProcess.Program, "-NoProfile", "-NonInteractive", "jenkins1234.sh", "-Name", "it's me", "-Loud"]);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        if (script != "param(")
+            Assert.StartsWith("it's me|True", result.Output);
+    }
+
+    [Theory]
+    [InlineData("'fine'", 0)]
+    [InlineData("exit 7", 7)]
     [InlineData("Get-Command no-such-command", 1)]
     [InlineData("Get-Command no-such-command; 'went on'", 0)]
     [InlineData("throw 'broken'", 1)]
@@ -131,9 +151,9 @@ public sealed class HostProcessTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixProcesses)]
     public async Task An_interrupt_stops_the_script_and_runs_its_finally_block()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var process = _host.Start("-Command", "try { 'started'; while ($true) { } } finally { $Host.UI.WriteLine('tidied') }");
         try

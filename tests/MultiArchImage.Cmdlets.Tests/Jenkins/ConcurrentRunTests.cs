@@ -19,14 +19,14 @@ public sealed class ConcurrentRunTests : IAsyncLifetime
 
     private readonly List<HostProcess> _nodes = [];
     private readonly List<Process> _processes = [];
-    private JobScene _scene = null!;
+    private TrioScene _scene = null!;
     private BareRepository _repository = null!;
 
     public async ValueTask InitializeAsync()
     {
         if (!Requirements.HasRegistry)
             return;
-        _scene = await JobScene.OpenAsync();
+        _scene = await TrioScene.OpenAsync();
         _repository = _scene.Look("akraino/validation");
     }
 
@@ -53,7 +53,7 @@ public sealed class ConcurrentRunTests : IAsyncLifetime
         for (var round = 1; round <= Rounds; round++)
         {
             await Task.WhenAll(runs.Select((run, index) => run.RunAsync($"r{round}-{index}")));
-            var entries = await JobScene.RevisionsAsync(_repository, await _repository.GetIndexAsync(Name));
+            var entries = await TrioScene.RevisionsAsync(_repository, await _repository.GetIndexAsync(Name));
             Assert.Equal(["linux/amd64", "linux/arm64"], entries.Keys.Order());
             Assert.Matches($"^commit-r{round}-[01]$", Assert.Single(entries.Values.Distinct()));
         }
@@ -71,7 +71,7 @@ public sealed class ConcurrentRunTests : IAsyncLifetime
         await BuildAsync("arm64", "", "second");
         var refused = await JoinAsync("");
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("would join different builds", JobScene.Unwrapped(refused.Error));
+        Assert.Contains("would join different builds", TrioScene.Unwrapped(refused.Error));
         Assert.False(await _repository.HasAsync(Name));
     }
 
@@ -86,19 +86,19 @@ public sealed class ConcurrentRunTests : IAsyncLifetime
         await BuildAsync("amd64", "b2", "second");
         var late = await JoinAsync("b2", ("WAIT_TIMEOUT", "00:00:01"));
         Assert.Equal(1, late.ExitCode);
-        Assert.Contains("k8s-arm64-latest-b2 did not appear within 00:00:01", JobScene.Unwrapped(late.Error));
-        Assert.Equal("first", (await JobScene.RevisionsAsync(_repository, await _repository.GetIndexAsync(Name))).Values.Distinct().Single());
+        Assert.Contains("k8s-arm64-latest-b2 did not appear within 00:00:01", TrioScene.Unwrapped(late.Error));
+        Assert.Equal("first", (await TrioScene.RevisionsAsync(_repository, await _repository.GetIndexAsync(Name))).Values.Distinct().Single());
     }
 
     [RegistryFact]
     public async Task An_architecture_that_came_late_is_taken_in_by_an_update_as_well()
     {
         await BuildAsync("amd64", "b1", "first");
-        var soft = JobScene.Good(await JoinAsync("b1", ("REQUIRED_PLATFORMS", "linux/amd64")));
-        Assert.Contains("k8s-arm64-latest-b1 is not there and is left out", JobScene.Unwrapped(soft.Output));
+        var soft = TrioScene.Good(await JoinAsync("b1", ("REQUIRED_PLATFORMS", "linux/amd64")));
+        Assert.Contains("k8s-arm64-latest-b1 is not there and is left out", TrioScene.Unwrapped(soft.Output));
         await BuildAsync("arm64", "b1", "first");
         using var node = _scene.Node(("NAME", $"{_repository.Reference}:k8s"));
-        JobScene.Good(await node.RunAsync("-Command", """
+        TrioScene.Good(await node.RunAsync("-Command", """
             $ErrorActionPreference = 'Stop'
             Connect-ArchRegistry $env:CONTAINER_PUSH_REGISTRY -MavenSettings $env:SETTINGS_FILE -SessionOnly | Out-Host
             Update-FatManifest "$env:NAME-latest" "$env:NAME-arm64-latest-b1"
@@ -110,7 +110,7 @@ public sealed class ConcurrentRunTests : IAsyncLifetime
 
     private async Task BuildAsync(string architecture, string suffix, string revision)
     {
-        JobScene.Good(await _scene.RunAsync(
+        TrioScene.Good(await _scene.RunAsync(
             "build.ps1", CheckOut, ("PLATFORM", $"linux/{architecture}"), ("BUILD_OUTPUT", "oci:build"), ("BUILD_TAG_SUFFIX", suffix), ("GIT_COMMIT", revision)));
     }
 
@@ -131,7 +131,7 @@ public sealed class ConcurrentRunTests : IAsyncLifetime
             while ($run = [Console]::In.ReadLine()) {
                 $env:BUILD_TAG_SUFFIX = $run
                 $env:GIT_COMMIT = "commit-$run"
-                try { & '{{Path.Combine(JobScene.Scripts, script)}}' | Out-Null; [Console]::Out.WriteLine('done') }
+                try { & '{{Path.Combine(TrioScene.Scripts, script)}}' | Out-Null; [Console]::Out.WriteLine('done') }
                 catch { [Console]::Out.WriteLine("$_") }
             }
             """);
@@ -148,7 +148,7 @@ public sealed class ConcurrentRunTests : IAsyncLifetime
             try
             {
                 if (await _repository.GetIndexAsync(Name) is var fat && !seen.ContainsKey(fat.Digest))
-                    seen.Add(fat.Digest, await JobScene.RevisionsAsync(_repository, fat));
+                    seen.Add(fat.Digest, await TrioScene.RevisionsAsync(_repository, fat));
             }
             catch (HttpRequestException)
             {

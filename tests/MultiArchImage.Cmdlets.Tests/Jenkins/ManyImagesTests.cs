@@ -19,14 +19,14 @@ public sealed class ManyImagesTests : IAsyncLifetime
     private static readonly string[] Images =
         ["docker", "hardware", "helm", "k8s", "kube-conformance", "kube-hunter", "mysql", "openstack", "os", "services", "ui"];
 
-    private JobScene _scene = null!;
+    private TrioScene _scene = null!;
     private BareRepository _repository = null!;
 
     public async ValueTask InitializeAsync()
     {
         if (!Requirements.HasEngineAndRegistry)
             return;
-        _scene = await JobScene.OpenAsync();
+        _scene = await TrioScene.OpenAsync();
         _repository = _scene.Look("akraino/validation");
     }
 
@@ -52,9 +52,9 @@ public sealed class ManyImagesTests : IAsyncLifetime
 
         // Mended, it is the only one that is pushed; and then nothing is.
         await _scene.Registry.TakeRequestsAsync();
-        JobScene.Good(await RunAsync("build.ps1", home => CheckOut(home), job));
+        TrioScene.Good(await RunAsync("build.ps1", home => CheckOut(home), job));
         Assert.Equal(["helm-amd64-latest", "helm-arm64-latest", "helm-latest"], await PutAsync());
-        var again = JobScene.Good(await RunAsync("build.ps1", home => CheckOut(home), job));
+        var again = TrioScene.Good(await RunAsync("build.ps1", home => CheckOut(home), job));
         Assert.Empty(await PutAsync());
         Assert.Equal(Images.Length, again.Output.Split("Docker manifest list, unchanged").Length - 1);
     }

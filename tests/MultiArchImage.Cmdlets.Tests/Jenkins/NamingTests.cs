@@ -69,6 +69,66 @@ public sealed class NamingTests : IAsyncLifetime
         Assert.NotEqual(fat.Values("Digest"), newer.Values("Digest"));
     }
 
+    [RegistryFact]
+    public async Task Every_job_may_join_also_where_the_architecture_is_in_the_repository()
+    {
+        const string job = """
+            New-ArchImage $hello -Repository "$registry/team/svc-{arch}" -Tag 1.0 -Platform $platform -Output "oci:build-$($platform -replace '/')" | Publish-ArchImage | Out-Null
+            Update-FatManifest -FromTemplate "$registry/team/svc-{arch}:1.0" -Platform linux/amd64, linux/arm64
+            """;
+        _variables["platform"] = "linux/arm64";
+        var first = await RunAsync(job);
+        _variables["platform"] = "linux/amd64";
+        var second = await RunAsync(job);
+        Assert.Equal([$"{_registry!.Host}/team/svc:1.0", $"{_registry.Host}/team/svc:1.0"], [.. first.Values("Reference"), .. second.Values("Reference")]);
+        Assert.Equal(["linux/arm64"], (IEnumerable<string>)first.Values("Platforms").Single()!);
+        Assert.Equal(["linux/amd64", "linux/arm64"], (IEnumerable<string>)second.Values("Platforms").Single()!);
+        var without = await _session.RunAsync("Update-FatManifest -FromTemplate \"$registry/team/svc-{arch}:1.0\"", _variables);
+        Assert.Contains("give -Platform", without.AllErrors.Last().Exception.Message);
+    }
+
+    [RegistryFact]
+    public async Task Images_are_published_to_repositories_of_their_architectures_and_never_over_each_other()
+    {
+        _variables["images"] = (await RunAsync("""
+            New-ArchImage $hello -Repository $registry/given -Tag '{arch}' -Platform linux/amd64, linux/arm64 -Output oci:build | Publish-ArchImage | ForEach-Object {
+                $_ | Copy-ArchImage -Destination "$registry/plain/$($_.Architecture):1.0"
+            }
+            """)).Output;
+        var marked = await RunAsync("$images | Publish-ArchImage -Destination \"$registry/team/svc-{arch}\" -UnmarkedPlatform linux/amd64");
+        Assert.Equal([$"{_registry!.Host}/team/svc-arm64:1.0", $"{_registry.Host}/team/svc:1.0"], marked.Values("Reference").Order());
+
+        _variables["marked"] = marked.Output;
+        var lost = await _session.RunAsync("$marked | Publish-ArchImage -Destination $registry/team/one", _variables);
+        Assert.StartsWith("NameConflict", Assert.Single(lost.AllErrors).FullyQualifiedErrorId);
+        Assert.Contains("put {arch} into -Destination", lost.AllErrors.Single().Exception.Message);
+        Assert.Single(lost.Output);
+        var tagged = await _session.RunAsync("$marked | Publish-ArchImage -Destination \"$registry/team/one:1-{arch}\"", _variables);
+        Assert.Contains("give the repository alone", tagged.AllErrors.First().Exception.Message);
+    }
+
+    [RegistryFact]
+    public async Task Images_are_listed_by_the_place_of_their_architecture()
+    {
+        _folder.Write("app/Dockerfile", "FROM scratch\nCOPY Dockerfile /\n");
+        await RunAsync("""
+            New-ArchImage app -Repository $registry/team/app -Tag 'k8s-{arch}-1.0' -Platform linux/amd64, linux/arm64, linux/s390x -Output oci:build | Publish-ArchImage | Out-Null
+            Copy-ArchImage $registry/team/app:k8s-amd64-1.0 $registry/team/app:k8s-other-1.0 | Out-Null
+            Copy-ArchImage $registry/team/app:k8s-arm64-1.0 $registry/team/svc-arm64:1.0 | Out-Null
+            """);
+        var all = await RunAsync("Get-ArchImage \"$registry/team/app:k8s-{arch}-1.0\" -Remote");
+        Assert.Equal(["linux/amd64", "linux/arm64", "linux/s390x"], all.Values("Platform").Order());
+        Assert.Equal(["k8s-amd64-1.0", "k8s-arm64-1.0", "k8s-s390x-1.0"], all.Values("Tag").Order());
+        Assert.Equal(3, (await RunAsync("Get-ArchImage \"$registry/team/app:k8s-{arch}-1.0\" -Remote -NameOnly")).Output.Count);
+        Assert.Equal(["linux/arm64"], (await RunAsync("Get-ArchImage 'oci:build:k8s-{arch}-1.0' -Platform linux/arm64")).Values("Platform"));
+        Assert.Equal(3, (await RunAsync("Get-ArchImage 'oci:build:k8s-{arch}-1.0'")).Output.Count);
+        Assert.Equal(["linux/arm64"], (await RunAsync("Get-ArchImage \"$registry/team/svc-{arch}:1.0\" -Remote -Platform linux/arm64")).Values("Platform"));
+        var missing = await _session.RunAsync("Get-ArchImage \"$registry/team/app:k8s-{arch}-1.0\" -Remote -Platform linux/amd64, linux/riscv64", _variables);
+        Assert.Contains("k8s-riscv64-1.0", Assert.Single(missing.AllErrors).Exception.Message);
+        var anywhere = await _session.RunAsync("Get-ArchImage \"$registry/team/svc-{arch}:1.0\" -Remote", _variables);
+        Assert.Contains("give -Platform", Assert.Single(anywhere.AllErrors).Exception.Message);
+    }
+
     [Fact]
     public async Task Images_that_would_take_each_others_name_are_refused()
     {

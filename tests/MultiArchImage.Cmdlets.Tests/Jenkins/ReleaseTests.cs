@@ -9,7 +9,7 @@ namespace MultiArchImage.Cmdlets.Tests.Jenkins;
 /// <summary>The release job: what was staged and tested goes whole to another registry, with what is about it, once.</summary>
 public sealed class ReleaseTests : IAsyncLifetime
 {
-    private JobScene _scene = null!;
+    private TrioScene _scene = null!;
     private RegistryProcess _target = null!;
     private BareRepository _staged = null!;
     private BareRepository _released = null!;
@@ -18,7 +18,7 @@ public sealed class ReleaseTests : IAsyncLifetime
     {
         if (!Requirements.HasRegistry)
             return;
-        _scene = await JobScene.OpenAsync();
+        _scene = await TrioScene.OpenAsync();
         _target = await _scene.AddRegistryAsync();
         _staged = _scene.Look("onap/policy");
         _released = _scene.Look("onap/policy", _target);
@@ -35,7 +35,7 @@ public sealed class ReleaseTests : IAsyncLifetime
     {
         var index = await StageAsync("first", "linux/amd64", "linux/arm64");
         var signature = await _staged.PushSignatureAsync(index, "staging");
-        Assert.Contains("OCI image index, created", JobScene.Good(await ReleaseAsync()).Output);
+        Assert.Contains("OCI image index, created", TrioScene.Good(await ReleaseAsync()).Output);
         var released = await _released.GetIndexAsync("2.1");
         Assert.Equal((index, "linux/amd64 linux/arm64"), (released.Digest, string.Join(' ', released.Platforms)));
         Assert.Equal((await _staged.GetIndexAsync(signature)).Digest, (await _released.GetIndexAsync(signature)).Digest);
@@ -44,7 +44,7 @@ public sealed class ReleaseTests : IAsyncLifetime
         await _released.PushSignatureAsync(index, "released");
         var signed = await _released.GetIndexAsync(signature);
         await _target.TakeRequestsAsync();
-        Assert.Contains("OCI image index, unchanged", JobScene.Good(await ReleaseAsync()).Output);
+        Assert.Contains("OCI image index, unchanged", TrioScene.Good(await ReleaseAsync()).Output);
         Assert.DoesNotContain(await _target.TakeRequestsAsync(), request => request.Method is "PUT" or "POST" or "PATCH");
         Assert.Equal(signed.Digest, (await _released.GetIndexAsync(signature)).Digest);
     }
@@ -53,11 +53,11 @@ public sealed class ReleaseTests : IAsyncLifetime
     public async Task What_is_released_is_not_overwritten_by_what_was_staged_since()
     {
         var index = await StageAsync("first", "linux/amd64", "linux/arm64");
-        JobScene.Good(await ReleaseAsync());
+        TrioScene.Good(await ReleaseAsync());
         await StageAsync("second", "linux/amd64", "linux/arm64");
         var refused = await ReleaseAsync();
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains($"{_released.Reference}:2.1 holds {index} already", JobScene.Unwrapped(refused.Error));
+        Assert.Contains($"{_released.Reference}:2.1 holds {index} already", TrioScene.Unwrapped(refused.Error));
         Assert.Equal(index, (await _released.GetIndexAsync("2.1")).Digest);
     }
 
@@ -67,15 +67,15 @@ public sealed class ReleaseTests : IAsyncLifetime
         await StageAsync("first", "linux/amd64");
         var refused = await ReleaseAsync();
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("no entry is for linux/arm64", JobScene.Unwrapped(refused.Output));
-        Assert.Contains("policy:2.1-STAGING is not to be released", JobScene.Unwrapped(refused.Error));
+        Assert.Contains("no entry is for linux/arm64", TrioScene.Unwrapped(refused.Output));
+        Assert.Contains("policy:2.1-STAGING is not to be released", TrioScene.Unwrapped(refused.Error));
         Assert.False(await _released.HasAsync("2.1"));
     }
 
     [RegistryFact]
     public async Task A_fat_manifest_whose_arm64_image_has_a_program_for_amd64_is_not_released()
     {
-        JobScene.Good(await _scene.RunAsync(
+        TrioScene.Good(await _scene.RunAsync(
             "build.ps1",
             home =>
             {
@@ -92,7 +92,7 @@ public sealed class ReleaseTests : IAsyncLifetime
         var refused = await ReleaseAsync();
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("ProgramMismatch", refused.Output);
-        Assert.Contains("policy:2.1-STAGING is not to be released", JobScene.Unwrapped(refused.Error));
+        Assert.Contains("policy:2.1-STAGING is not to be released", TrioScene.Unwrapped(refused.Error));
         Assert.False(await _released.HasAsync("2.1"));
     }
 

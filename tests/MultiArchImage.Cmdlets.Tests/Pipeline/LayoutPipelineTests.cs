@@ -136,9 +136,9 @@ public sealed class LayoutPipelineTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Peers)]
     public async Task Podman_reads_the_layout_and_what_it_writes_is_read()
     {
-        Assert.SkipUnless(Tool.Exists("podman"), "needs podman; tests/run.sh installs it");
         await RunAsync($"{Build} | New-FatManifest");
         // Podman takes no runroot of more than 50 characters.
         var run = Directory.CreateTempSubdirectory("pod");

@@ -92,6 +92,7 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task Six_entries_from_tags_take_three_round_trips()
     {
         _folder.Write("any/Dockerfile", "FROM scratch\nCOPY Dockerfile /\n");
@@ -174,6 +175,7 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task Ctrl_C_stops_a_copy_within_a_second()
     {
         await RunAsync(Publish);

@@ -77,6 +77,7 @@ public sealed class RegistryStoreTests : IAsyncLifetime
 
     // docker-registry 2.8 answers all tags at once, so a double shows the pages (distribution-spec: Listing Tags).
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task Tags_are_listed_over_all_pages()
     {
         using var pages = new AnsweringServer(context =>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Testbed;
 using Newtonsoft.Json.Linq;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 
@@ -10,6 +11,7 @@ namespace MultiArchImage.Oci.Tests.Serving;
 /// What the conformance suite of the distribution specification does with each kind of content: push it, list, look at and pull it, ask for its
 /// referrers, and delete all of it again. What the suite does with single blobs and wrong requests is in the tests beside this one.
 /// </summary>
+[Needs(Part.HttpListener)]
 public sealed class ConformanceTests : IAsyncDisposable
 {
     private readonly ServedRegistry _registry = new();

@@ -10,30 +10,40 @@ public sealed class HostProcess : IDisposable
     /// <summary>Variables that would lead out of the home folder.</summary>
     private static readonly string[] Foreign = ["DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "PSModulePath", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
 
-    private static readonly string Built = Repository.BuiltProgram("MultiArchImage.Host");
+    /// <summary>The program that runs programs of this one's processor, where the machine is of another: <c>qemu-aarch64-static</c>.</summary>
+    private static readonly string? Emulator = System.Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_EMULATOR");
 
     private readonly TemporaryFolder _home = new();
 
+    /// <summary>The built program.</summary>
+    public static string Program { get; } = Repository.BuiltProgram("MultiArchImage.Host");
+
     /// <summary>The folder of the module that the Host brings.</summary>
     public static string ModuleFolder { get; } = Directory.GetDirectories(
-        Path.Combine(Path.GetDirectoryName(Built)!, "Modules", "MultiArchImage")).Single();
+        Path.Combine(Path.GetDirectoryName(Program)!, "Modules", "MultiArchImage")).Single();
 
     /// <summary>The home folder.</summary>
     public TemporaryFolder Home => _home;
 
+    /// <summary>Where it runs; the home folder where a test sets none.</summary>
+    public string? WorkingFolder { get; set; }
+
     /// <summary>Variables the process gets besides those of the test.</summary>
     public IDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>();
 
-    /// <summary>Another PowerShell to run in the place of the Host, which takes a script and its arguments as the Host does; null for the Host.</summary>
-    public string? Program { get; init; }
+    /// <summary>The PowerShell that runs: the Host, or another that takes a script and its arguments as the Host does.</summary>
+    public string Shell { get; init; } = Program;
 
     /// <summary>Standard input; empty where a test sets none. It is never a terminal.</summary>
     public string Input { get; set; } = "";
 
     /// <summary>Runs the Host to its end in the home folder.</summary>
-    public async Task<HostResult> RunAsync(params string[] arguments)
+    public Task<HostResult> RunAsync(params string[] arguments) => RunProgramAsync([.. ShellCommand, .. arguments]);
+
+    /// <summary>Runs a program that starts the Host, with the Host's environment and folder, to its end.</summary>
+    public async Task<HostResult> RunProgramAsync(IReadOnlyList<string> command)
     {
-        using var process = Start(arguments);
+        using var process = StartProgram(command);
         using var limit = new CancellationTokenSource(Limit);
         try
         {
@@ -47,18 +57,21 @@ public sealed class HostProcess : IDisposable
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"The Host did not end within {Limit}: {string.Join(' ', arguments)}");
+            throw new TimeoutException($"The Host did not end within {Limit}: {string.Join(' ', command)}");
         }
     }
 
     /// <summary>Starts the Host; whoever calls ends it.</summary>
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => StartProgram([.. ShellCommand, .. arguments]);
+
+    /// <summary>Starts a program as the Host is started; whoever calls ends it.</summary>
+    public Process StartProgram(IReadOnlyList<string> command)
     {
         // A shell's background jobs ignore Ctrl+C, and so would all that they start: env takes that back, and becomes the Host.
-        var program = OperatingSystem.IsLinux() ? new[] { "env", "--default-signal=INT", Program ?? Built } : [Program ?? Built];
-        var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments])
+        string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", .. command] : [.. command];
+        var start = new ProcessStartInfo(program[0], program[1..])
         {
-            WorkingDirectory = _home.Path,
+            WorkingDirectory = WorkingFolder ?? _home.Path,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -73,6 +86,8 @@ public sealed class HostProcess : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _home.Dispose();
+
+    private IEnumerable<string> ShellCommand => Emulator is null ? [Shell] : [Emulator, Shell];
 }
 
 /// <summary>How a run of the Host ended, and what it printed.</summary>

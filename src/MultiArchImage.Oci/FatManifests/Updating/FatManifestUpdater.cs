@@ -30,7 +30,7 @@ public sealed class FatManifestUpdater(
         if (request.Name.Digest is not null)
             throw new InvalidReferenceException($"{request.Name}", "what a digest names cannot change", "give the tag");
         if (request.Template is not null)
-            request = request with { Images = await _templates.SnapshotAsync(request.Template, cancel).ConfigureAwait(false) };
+            request = request with { Images = await _templates.SnapshotAsync(request.Template, request.Platforms, cancel).ConfigureAwait(false) };
         if (request.IsEmpty)
             throw new NothingToJoinException($"{request.Name}", "no image came, and there is nothing to remove or annotate");
         var name = request.Name.OrLatest();
@@ -72,7 +72,7 @@ public sealed class FatManifestUpdater(
             var done = await plan.Update.TryOnceAsync(plan.Reading, cancel).ConfigureAwait(false);
             if (done is { Wrote: true })
                 (wrote, previous) = (true, done.Previous);
-            var now = await _templates.SnapshotAsync(template, cancel).ConfigureAwait(false);
+            var now = await _templates.SnapshotAsync(template, plan.Request.Platforms, cancel).ConfigureAwait(false);
             if (done is not null && now.SequenceEqual(plan.Request.Images))
                 return Result(plan, done with { Wrote = wrote, Previous = previous });
             if (_time.GetElapsedTime(start) > _pace.Patience)

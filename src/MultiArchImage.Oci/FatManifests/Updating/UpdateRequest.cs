@@ -16,6 +16,9 @@ public sealed record UpdateRequest(ImageReference Name)
     /// </summary>
     public TagTemplate? Template { get; init; }
 
+    /// <summary>The platforms whose names of <see cref="Template"/> are looked at; none for all that have a tag.</summary>
+    public IReadOnlyList<Platform> Platforms { get; init; } = [];
+
     /// <summary>Whether the first program of each image must be one of the image's platform; layers are read as far as that takes.</summary>
     public bool Deep { get; init; }
 

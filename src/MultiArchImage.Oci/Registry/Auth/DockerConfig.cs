@@ -1,5 +1,6 @@
 using System.Text;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Stores;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -46,7 +47,9 @@ internal sealed class DockerConfig(JObject json, string name)
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaximumSize })
                 throw new CredentialStoreException($"{path} is larger than {MaximumSize} bytes", "mend or remove it");
-            return Parse(await File.ReadAllTextAsync(path, cancel).ConfigureAwait(false), path);
+            // As others have it open: docker replaces it, an editor holds it, and Windows would refuse either of the two.
+            using var reader = new StreamReader(LayoutFolder.OpenRead(path));
+            return Parse(await reader.ReadToEndAsync(cancel).ConfigureAwait(false), path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -123,7 +126,7 @@ internal sealed class DockerConfig(JObject json, string name)
             try
             {
                 await WriteAsync(temporary, cancel).ConfigureAwait(false);
-                File.Move(temporary, final, overwrite: true);
+                await WholeFile.RenameAsync(temporary, final, cancel).ConfigureAwait(false);
             }
             finally
             {

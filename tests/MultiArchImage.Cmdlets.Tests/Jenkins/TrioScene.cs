@@ -10,7 +10,7 @@ namespace MultiArchImage.Cmdlets.Tests.Jenkins;
 /// Jobs as the templates in <c>docs/jenkins/jjb</c> make them: each runs a script of <c>docs/jenkins/pwsh</c> in a process, a home and a folder of its
 /// own, with the variables that the template injects and a Maven settings file, against a real registry that wants a password.
 /// </summary>
-internal sealed class JobScene : IAsyncDisposable
+internal sealed class TrioScene : IAsyncDisposable
 {
     /// <summary>A colon, at which the shell scripts cut a password off, and what XML has to escape.</summary>
     private const string Password = "pa:ss & <word>";
@@ -21,7 +21,7 @@ internal sealed class JobScene : IAsyncDisposable
     private readonly List<RegistryProcess> _others = [];
     private readonly TemporaryFolder _docker = new();
 
-    private JobScene(RegistryProcess registry) => Registry = registry;
+    private TrioScene(RegistryProcess registry) => Registry = registry;
 
     /// <summary>The registry.</summary>
     public RegistryProcess Registry { get; }
@@ -29,7 +29,7 @@ internal sealed class JobScene : IAsyncDisposable
     /// <summary>The scripts that are shipped.</summary>
     public static string Scripts { get; } = Path.Combine(Repository.Root, "docs/jenkins/pwsh");
 
-    public static async Task<JobScene> OpenAsync() => new(await RegistryProcess.StartWithPasswordAsync(User, Password));
+    public static async Task<TrioScene> OpenAsync() => new(await RegistryProcess.StartWithPasswordAsync(User, Password));
 
     /// <summary>A further registry, which the settings file of each job knows too.</summary>
     public async Task<RegistryProcess> AddRegistryAsync()
