@@ -8,9 +8,9 @@ namespace MultiArchImage.Cmdlets.Tests.Jenkins;
 /// <summary>The steps of the Jenkinsfiles, taken out of them and run as Jenkins runs them, each on an agent of its own.</summary>
 public sealed partial class JenkinsfileTests : IAsyncLifetime
 {
-    private JobScene? _scene;
+    private AgentScene? _scene;
 
-    public async ValueTask InitializeAsync() => _scene = Requirements.HasEngineAndRegistry ? await JobScene.StartAsync() : null;
+    public async ValueTask InitializeAsync() => _scene = Requirements.HasEngineAndRegistry ? await AgentScene.StartAsync() : null;
 
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,7 @@ namespace MultiArchImage.Cmdlets.Tests.Jenkins;
 /// <summary>Jobs that the templates make for projects of the Linux Foundation, run builder by builder, each on an agent of its own.</summary>
 public sealed class RenderedJobTests : IAsyncLifetime
 {
-    private JobScene? _scene;
+    private AgentScene? _scene;
 
     public static TheoryData<string> Jobs =>
     [
@@ -15,7 +15,7 @@ public sealed class RenderedJobTests : IAsyncLifetime
             .Select(file => Path.GetRelativePath(Path.Combine(Repository.Root, "tests/jenkins/jjb/expected"), file)).Order(StringComparer.Ordinal),
     ];
 
-    public async ValueTask InitializeAsync() => _scene = Requirements.HasEngineAndRegistry ? await JobScene.StartAsync() : null;
+    public async ValueTask InitializeAsync() => _scene = Requirements.HasEngineAndRegistry ? await AgentScene.StartAsync() : null;
 
     public async ValueTask DisposeAsync()
     {

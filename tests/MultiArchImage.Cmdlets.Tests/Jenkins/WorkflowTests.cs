@@ -9,9 +9,9 @@ namespace MultiArchImage.Cmdlets.Tests.Jenkins;
 /// <summary>The workflows of GitHub Actions and GitLab CI: their scripts, taken out of them and run, each on a runner of its own.</summary>
 public sealed partial class WorkflowTests : IAsyncLifetime
 {
-    private JobScene? _scene;
+    private AgentScene? _scene;
 
-    public async ValueTask InitializeAsync() => _scene = Requirements.HasEngineAndRegistry ? await JobScene.StartAsync() : null;
+    public async ValueTask InitializeAsync() => _scene = Requirements.HasEngineAndRegistry ? await AgentScene.StartAsync() : null;
 
     public async ValueTask DisposeAsync()
     {

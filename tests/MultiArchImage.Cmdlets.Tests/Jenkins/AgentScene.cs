@@ -7,7 +7,7 @@ using MultiArchImage.Testbed.Registries;
 namespace MultiArchImage.Cmdlets.Tests.Jenkins;
 
 /// <summary>What jobs meet: a registry with a password, an engine that runs both architectures, and agents with the checkout of a project.</summary>
-internal sealed class JobScene : IAsyncDisposable
+internal sealed class AgentScene : IAsyncDisposable
 {
     private const string User = "jenkins";
     private const string Password = "pa:ss word&<1>";
@@ -15,7 +15,7 @@ internal sealed class JobScene : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<JenkinsAgent> _agents = [];
 
-    private JobScene(RegistryProcess registry)
+    private AgentScene(RegistryProcess registry)
     {
         Registry = registry;
         var login = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"));
@@ -35,7 +35,7 @@ internal sealed class JobScene : IAsyncDisposable
     /// <summary>A Maven settings file with the registry's user and password.</summary>
     public string SettingsFile { get; }
 
-    public static async Task<JobScene> StartAsync() => new(await RegistryProcess.StartWithPasswordAsync(User, Password));
+    public static async Task<AgentScene> StartAsync() => new(await RegistryProcess.StartWithPasswordAsync(User, Password));
 
     /// <summary>An agent with the engine and nothing in its home, in whose workspace the context of an image has been checked out.</summary>
     /// <param name="context">The folder of the context in the workspace.</param>
