@@ -6,7 +6,7 @@
 
     Build       the solution; leaves an importable module in out/MultiArchImage
     Test        all tests, with a Docker Engine and a registry (Debian; installs what is missing)
-    Pester      the tests of scripts in tests/Pester (needs PowerShell and Pester 5)
+    Pester      the acceptance suite in tests/Pester and the tests of docs/examples (needs PowerShell and Pester 5)
     Package     the module as the PowerShell Gallery takes it, and the Host as a .NET tool: out/*.nupkg
     Install     the module, into the folder for modules of the current user
     Help        brings docs/cmdlets up to date with the cmdlets, and drafts pages that are missing
@@ -53,7 +53,7 @@ function Invoke-Tool {
 $commands = @{
     Build      = 'dotnet', 'build', "$PSScriptRoot/MultiArchPS.sln", '--configuration', $Configuration
     Test       = 'bash', "$PSScriptRoot/tests/run.sh"
-    Pester     = 'pwsh', '-NoProfile', '-Command', "Invoke-Pester '$PSScriptRoot/tests/Pester' -CI"
+    Pester     = 'pwsh', '-NoProfile', '-Command', "Import-Module '$PSScriptRoot/out/MultiArchImage/*/MultiArchImage.psd1'; Invoke-Pester '$PSScriptRoot/tests/Pester', '$PSScriptRoot/docs/examples' -CI"
     Package    = 'dotnet', 'build', "$PSScriptRoot/module/Package.proj", '-target:Package', "-property:Configuration=$Configuration"
     Install    = 'dotnet', 'build', "$PSScriptRoot/module/Package.proj", '-target:Install', "-property:Configuration=$Configuration"
     Help       = 'dotnet', 'run', '--project', "$PSScriptRoot/src/MultiArchImage.Host", '--configuration', 'Release', '--', "$PSScriptRoot/module/Update-HelpPage.ps1"

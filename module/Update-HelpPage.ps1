@@ -114,11 +114,11 @@ function Format-Fact($Command, $Parameter, $Instance) {
 function Format-Parameter($Command, [hashtable] $Text) {
     $instance = [Activator]::CreateInstance($Command.ImplementingType)
     $own = $Command.Parameters.Values | Where-Object { $_.Name -notin $common -and $_.Name -notin 'WhatIf', 'Confirm' -and $_.Attributes.DontShow -notcontains $true }
-    $names = @([Linq.Enumerable]::Order([string[]] @($own.Name))) + @('Confirm', 'WhatIf' | Where-Object { $Command.Parameters.ContainsKey($_) })
+    $names = @([Linq.Enumerable]::Order([string[]] @($own.Name), [StringComparer]::Ordinal)) + @('Confirm', 'WhatIf' | Where-Object { $Command.Parameters.ContainsKey($_) })
     foreach ($name in $names) {
-        $words = if ($Text[$name]) { $Text[$name] } elseif ($known[$name]) { $known[$name] } else { Get-Summary P $Command.ImplementingType $name }
+        $words = if ($Text[$name]) { $Text[$name] } elseif ($known[$name]) { $known[$name] } else { Get-Summary P $Command.ImplementingType -Member $name }
         "### -$name", '', $words, '' | ForEach-Object { $_ }
-        Format-Fact $Command $Command.Parameters[$name] $instance
+        Format-Fact $Command $Command.Parameters[$name] -Instance $instance
     }
     '### CommonParameters', '', $commonText, '' | ForEach-Object { $_ }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MultiArchImage.Building.Engine;
 using MultiArchImage.Oci.Activity;
+using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry.Auth;
 using MultiArchImage.Oci.Stores;
@@ -41,7 +42,7 @@ public sealed class ImagePublisher(
         var source = ImageReference.Parse(image.Reference).OrLatest();
         var isInEngine = !source.IsFile && image.Location is "Engine" or "";
         return isInEngine
-            ? await PushAsync(source, target, cancel).ConfigureAwait(false)
+            ? await PushAsync(image, source, target, cancel).ConfigureAwait(false)
             : await CopyAsync(image, source, target, cancel).ConfigureAwait(false);
     }
 
@@ -66,17 +67,65 @@ public sealed class ImagePublisher(
             : throw new NoDestinationException(image.Reference) { Subject = image.Reference };
     }
 
-    private async Task<ArchImage> PushAsync(ImageReference source, ImageReference target, CancellationToken cancel)
+    private async Task<ArchImage> PushAsync(ArchImage image, ImageReference source, ImageReference target, CancellationToken cancel)
     {
         if (target.IsFile)
             throw new UnsupportedPlaceException($"{target} as the destination of an image of the engine", "give the repository of a registry, or use docker save") { Subject = $"{source}" };
         var docker = await engine.OpenAsync(cancel).ConfigureAwait(false);
+        var built = await HeldAsync(docker, image, source, cancel).ConfigureAwait(false);
+        if (await FindPublishedAsync(built, target, cancel).ConfigureAwait(false) is { } there)
+        {
+            sink.Verbose($"{target} holds {built.ImageId} already: nothing is pushed");
+            return there;
+        }
         var account = await credentials.ResolveAsync(target.Registry, target.Repository, cancel).ConfigureAwait(false);
         var pushed = await docker.PushAsync(source, target, account, cancel).ConfigureAwait(false);
+        // The engine pushes what the name holds, which another job may have moved meanwhile.
+        await HeldAsync(docker, built, source, cancel).ConfigureAwait(false);
         // An engine that stores content as it came (containerd) may have pushed an index; what it is, only the registry can tell.
         return pushed.MediaType is null
-            ? await ReadAsync(target.WithDigest(Oci.Model.Digest.Parse(pushed.Digest!)), cancel).ConfigureAwait(false)
+            ? await ReadAsync(target.WithDigest(Digest.Parse(pushed.Digest!)), cancel).ConfigureAwait(false)
             : pushed with { WasSeen = true };
+    }
+
+    // What the engine has under the name; where a command of before said which image it is, that one and no other.
+    private static async Task<ArchImage> HeldAsync(DockerEngine docker, ArchImage image, ImageReference source, CancellationToken cancel)
+    {
+        try
+        {
+            var held = await docker.GetAsync(source, cancel).ConfigureAwait(false);
+            return image.ImageId is null || image.ImageId == held.ImageId
+                ? held
+                : throw new EngineTagMovedException($"{source}", image.ImageId, held.ImageId) { Subject = $"{source}" };
+        }
+        catch (ManifestNotFoundException) when (image.ImageId is not null)
+        {
+            throw new EngineTagMovedException($"{source}", image.ImageId, null) { Subject = $"{source}" };
+        }
+    }
+
+    // A build from the cache comes to the image of the day before. The engine would push its manifest all the same; a look costs less, and no pull
+    // where the name is free. What stands in the way of the look is for the push to say.
+    private async Task<ArchImage?> FindPublishedAsync(ArchImage built, ImageReference target, CancellationToken cancel)
+    {
+        try
+        {
+            var store = stores.Open(target.Place);
+            if (await store.ResolveAsync(target.TagOrDigest, cancel).ConfigureAwait(false) is not { } held || !MediaTypes.IsImageManifest(held.MediaType))
+                return null;
+            var manifest = await store.GetManifestAsync($"{held.Digest}", cancel).ConfigureAwait(false);
+            return $"{ImageManifest.Parse(manifest).Config.Digest}" != built.ImageId ? null : built.At(target) with
+            {
+                Digest = $"{manifest.Digest}",
+                MediaType = manifest.MediaType,
+                ManifestSize = manifest.Bytes.Length,
+            };
+        }
+        catch (ImageException e)
+        {
+            sink.Debug($"{target} was not looked at before the push: {e.Message}");
+            return null;
+        }
     }
 
     private async Task<ArchImage> CopyAsync(ArchImage image, ImageReference source, ImageReference target, CancellationToken cancel)

@@ -60,13 +60,16 @@ public sealed class ModuleTests
     }
 
     [Fact]
-    public async Task Every_output_type_has_a_view()
+    public async Task Every_output_type_has_a_table_a_list_and_a_wide_view()
     {
         using var session = new PowerShellSession();
         var types = await session.RunAsync("(Get-Command -Module MultiArchImage -CommandType Cmdlet).OutputType.Name");
         var views = XDocument.Load(Path.Combine(Path.GetDirectoryName(Repository.ModuleManifest)!, "MultiArchImage.format.ps1xml"));
         Assert.All(types.Output.Select(type => $"{type}").Where(type => type.StartsWith("MultiArchImage", StringComparison.Ordinal)).Distinct(), type =>
-            Assert.Contains(views.Descendants("TypeName"), name => name.Value == type));
+            Assert.Equal(
+                ["CustomControl", "ListControl", "TableControl", "WideControl"],
+                views.Descendants("View").Where(view => view.Descendants("TypeName").Any(name => name.Value == type))
+                    .Select(view => view.Elements().Last().Name.LocalName).Append("CustomControl").Distinct().Order()));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Xunit;
+using Xunit.v3;
 
 namespace MultiArchImage.Testbed;
 
@@ -28,11 +29,23 @@ public static class Requirements
     public static string? Peers => Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_PEERS");
 
     public static bool HasPeers => !string.IsNullOrEmpty(Peers) && Tool.Exists("podman") && HasSkopeo && HasRegistry;
+
+    /// <summary>Whether this machine has what a test needs.</summary>
+    public static bool Has(Part part) => part switch
+    {
+        Part.Engine => HasEngineAndRegistry,
+        Part.Peers => HasPeers,
+        Part.Registry => HasRegistry,
+        Part.Git => Tool.Exists(OperatingSystem.IsWindows() ? "git.exe" : "git"),
+        Part.UnixFiles or Part.UnixProcesses => !OperatingSystem.IsWindows(),
+        Part.Windows => OperatingSystem.IsWindows(),
+        _ => true,
+    };
 }
 
 /// <summary>A fact that needs the other programs for fat manifests, and the registry.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class PeerFactAttribute : FactAttribute
+public sealed class PeerFactAttribute : FactAttribute, ITraitAttribute
 {
     public PeerFactAttribute()
     {
@@ -40,11 +53,14 @@ public sealed class PeerFactAttribute : FactAttribute
         SkipUnless = nameof(Requirements.HasPeers);
         Skip = "needs docker, podman, skopeo, crane, oras, docker-buildx and docker-registry; tests/run.sh provides them";
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => NeedsAttribute.TraitsOf(Part.Peers);
 }
 
 /// <summary>A theory that needs the other programs for fat manifests, and the registry.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class PeerTheoryAttribute : TheoryAttribute
+public sealed class PeerTheoryAttribute : TheoryAttribute, ITraitAttribute
 {
     public PeerTheoryAttribute()
     {
@@ -52,11 +68,14 @@ public sealed class PeerTheoryAttribute : TheoryAttribute
         SkipUnless = nameof(Requirements.HasPeers);
         Skip = "needs docker, podman, skopeo, crane, oras, docker-buildx and docker-registry; tests/run.sh provides them";
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => NeedsAttribute.TraitsOf(Part.Peers);
 }
 
 /// <summary>A fact that needs the Docker Engine, content for its images, and the registry.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class EngineFactAttribute : FactAttribute
+public sealed class EngineFactAttribute : FactAttribute, ITraitAttribute
 {
     public EngineFactAttribute()
     {
@@ -64,6 +83,9 @@ public sealed class EngineFactAttribute : FactAttribute
         SkipUnless = nameof(Requirements.HasEngineAndRegistry);
         Skip = "needs a Docker Engine, busybox and docker-registry; tests/run.sh provides them";
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => NeedsAttribute.TraitsOf(Part.Engine);
 }
 
 /// <summary>A theory that needs the Docker Engine, content for its images, and the registry.</summary>
@@ -80,7 +102,7 @@ public sealed class EngineTheoryAttribute : TheoryAttribute
 
 /// <summary>A fact that needs <c>docker-registry</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class RegistryFactAttribute : FactAttribute
+public sealed class RegistryFactAttribute : FactAttribute, ITraitAttribute
 {
     public RegistryFactAttribute()
     {
@@ -88,11 +110,14 @@ public sealed class RegistryFactAttribute : FactAttribute
         SkipUnless = nameof(Requirements.HasRegistry);
         Skip = "needs docker-registry; tests/run.sh installs it";
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => NeedsAttribute.TraitsOf(Part.Registry);
 }
 
 /// <summary>A theory that needs <c>docker-registry</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class RegistryTheoryAttribute : TheoryAttribute
+public sealed class RegistryTheoryAttribute : TheoryAttribute, ITraitAttribute
 {
     public RegistryTheoryAttribute()
     {
@@ -100,11 +125,14 @@ public sealed class RegistryTheoryAttribute : TheoryAttribute
         SkipUnless = nameof(Requirements.HasRegistry);
         Skip = "needs docker-registry; tests/run.sh installs it";
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => NeedsAttribute.TraitsOf(Part.Registry);
 }
 
 /// <summary>A fact that needs <c>skopeo</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class SkopeoFactAttribute : FactAttribute
+public sealed class SkopeoFactAttribute : FactAttribute, ITraitAttribute
 {
     public SkopeoFactAttribute()
     {
@@ -112,4 +140,7 @@ public sealed class SkopeoFactAttribute : FactAttribute
         SkipUnless = nameof(Requirements.HasSkopeo);
         Skip = "needs skopeo; tests/run.sh installs it";
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => NeedsAttribute.TraitsOf(Part.Peers);
 }

@@ -27,6 +27,12 @@ public static class Tool
     public static async Task<(int ExitCode, string Output, string Error)> TryRunAsync(
         string name, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
+        if (WineMachine.IsHere)
+        {
+            using var folder = new TemporaryFolder();
+            return await WineMachine.RunToEndAsync(folder, $"env {WineMachine.Quote(environment.Select(variable => $"{variable.Key}={variable.Value}"))} {WineMachine.Quote([name, .. arguments])}")
+                .WaitAsync(Limit);
+        }
         var start = new ProcessStartInfo(Find(name) ?? throw new InvalidOperationException($"{name} is not installed"), arguments)
         {
             RedirectStandardOutput = true,
@@ -52,8 +58,9 @@ public static class Tool
         }
     }
 
-    /// <summary>The full path of a program, which may be one already; null where it is not installed.</summary>
-    public static string? Find(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(["/usr/sbin", "/sbin"])
+    /// <summary>The full path of a program, which may be one already; null where it is not installed. Under Wine these are the programs of Linux beneath.</summary>
+    public static string? Find(string name) => WineMachine.IsHere
+        ? new[] { @"Z:\usr\local\bin", @"Z:\usr\bin", @"Z:\bin", @"Z:\usr\sbin", @"Z:\sbin" }.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(["/usr/sbin", "/sbin"])
             .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 }

@@ -5,7 +5,10 @@ using MultiArchImage.Testbed.Registries;
 
 namespace MultiArchImage.Benchmarks;
 
-/// <summary>What a fresh process waits for: the import beside that of an empty module, and the first fat manifest read beside a later one.</summary>
+/// <summary>
+/// What a fresh process waits for: the import beside that of an empty module, and the first fat manifest read beside a later one. The process is
+/// the Host, or the PowerShell that <c>MULTIARCHIMAGE_TEST_PWSH</c> names.
+/// </summary>
 internal static class Starts
 {
     private const int Rounds = 11;
@@ -39,7 +42,7 @@ internal static class Starts
 
     private static async Task<double[]> MeasureAsync(string reference)
     {
-        using var host = new HostProcess();
+        using var host = new HostProcess { Shell = Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_PWSH") ?? HostProcess.Program };
         var empty = host.Home.Write("Empty/Empty.psm1", "function Get-Nothing { }");
         var result = await host.RunAsync(host.Home.Write("start.ps1", Script), empty, Path.Combine(HostProcess.ModuleFolder, "MultiArchImage.psd1"), reference);
         return result.ExitCode == 0

@@ -1,7 +1,9 @@
 #!/bin/bash
-# Runs the quickstart, and a registry, with the Host as published for another platform: Linux arm64 under qemu-user-static, or Windows under
-# wine. Prints `passed NAME` or `failed NAME` for each check and ends with 1 where one failed. `run.sh PLATFORM ARGUMENTS` only runs the Host,
-# once. Everything is below obj/platforms; the unpacked packages and the Wine folder are kept for the next run.
+# Runs the tests, the quickstart and a registry as published for another platform: Linux arm64 under qemu-user-static, or Windows under wine.
+# Prints `passed NAME` or `failed NAME` for each check, and for the tests of a project how many they are: `passed 543 NAME`. Ends with 1 where one
+# failed or was skipped. `run.sh PLATFORM ARGUMENTS` only runs the Host, once; `run.sh PLATFORM --tests PROJECT ARGUMENTS` the tests of a project,
+# with arguments of xunit's runner. Everything is below obj/platforms; what was built, the unpacked packages and the Wine folder are kept for the
+# next run.
 set -euo pipefail
 
 seconds=900
@@ -28,11 +30,10 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Building the module's project stages the module, which the publish puts beside the Host.
+# Building the module's project stages the module, which the publish puts beside the Host; the tests find both there.
 publish() {
-    rm -rf "$work/app"
-    dotnet publish "$root/src/MultiArchImage.Host" --configuration "${CONFIGURATION:-Release}" --property:PublishRuntime="$platform" \
-        --output "$work/app" --nologo --verbosity quiet
+    dotnet build "$root/tests/platforms/Publish.proj" --property:Configuration="${CONFIGURATION:-Release}" --property:PublishRuntime="$platform" \
+        --property:PublishDir="$work/app/" --nologo --verbosity quiet
 }
 
 # What .NET itself needs of an arm64 Debian. It is unpacked and not installed, and kept for the next run.
@@ -53,17 +54,17 @@ unpack_arm64() {
     touch "$work/root/complete"
 }
 
-run_host() {
+# run PROGRAM ARGUMENTS...: runs a program that was published.
+run() {
+    local program=$work/app/$1
+    shift
     case $platform in
-        linux-arm64)
-            DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 timeout "$seconds" \
-                qemu-aarch64-static -L "$work/root" "$work/app/MultiArchImage.Host" "$@"
-            ;;
-        win-x64)
-            timeout "$seconds" wine "$work/app/MultiArchImage.Host.exe" "$@"
-            ;;
+        linux-arm64) timeout "$seconds" qemu-aarch64-static "$program" "$@" ;;
+        win-x64) timeout "$seconds" wine "$program.exe" "$@" ;;
     esac
 }
+
+run_host() { run MultiArchImage.Host "$@"; }
 
 # The path of a file as the platform writes it: Wine shows the whole file system as drive Z.
 path_of() {
@@ -77,10 +78,16 @@ prepare() {
     case $platform in
         linux-arm64)
             unpack_arm64
+            export QEMU_LD_PREFIX=$work/root DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+            # For programs that the tests start.
+            MULTIARCHIMAGE_TEST_EMULATOR=$(command -v qemu-aarch64-static)
+            export MULTIARCHIMAGE_TEST_EMULATOR
             ;;
         win-x64)
-            export WINEPREFIX=$work/wine WINEDEBUG=-all
-            [ -e "$WINEPREFIX/system.reg" ] || wine wineboot --init > "$work/wineboot.log" 2>&1
+            export WINEPREFIX=$work/wine WINEDEBUG=-all MULTIARCHIMAGE_TEST_WINE=$work/wine
+            # Two views of one memory, as .NET has them to write code it may not execute, Wine gets wrong: finalizers of generated code then crash.
+            export DOTNET_EnableWriteXorExecute=0
+            [ -e "$WINEPREFIX/system.reg" ] || { wine wineboot --init && wine winecfg -v win10; } > "$work/wineboot.log" 2>&1
             # Wine's own processes stay behind the last program for a while.
             trap 'wineserver --kill 2> /dev/null || true' EXIT
             ;;
@@ -118,21 +125,62 @@ serves_a_registry() {
         || { cat "$work/registry.log"; return 1; }
 }
 
+# How many tests a project has in all, and how many of them need what the platform lacks.
+count_left_out() {
+    run "MultiArchImage.$1.Tests" -noColor -list full/json | tr '{' '\n' | grep --count "\"Needs\":\[[^]]*\"\($(IFS='|'; echo "${lacks[*]}" | sed 's/|/\\|/g')\)\"" || true
+}
+
+# run_tests PROJECT ARGUMENTS...
+run_tests() {
+    local project=$1 log=$work/$1.log part without=()
+    shift
+    for part in "${lacks[@]}"; do without+=(-trait- "Needs=$part"); done
+    run "MultiArchImage.$project.Tests" -noColor -noLogo "${without[@]}" "$@" > "$log" 2>&1 || true
+    # The last summary of the runner; a crash leaves none.
+    sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\).*/\1 \2 \3 \4/p' "$log" | tail -n 1
+}
+
+# check_tests PROJECT: its tests as one counted line, and what was left out of them.
+check_tests() {
+    local project=$1 total errors failed skipped
+    read -r total errors failed skipped <<< "$(run_tests "$project")" || true
+    if [ -z "${total:-}" ]; then
+        tail -n 40 "$work/$project.log"
+        total=0 errors=1 failed=0 skipped=0
+    fi
+    if [ $((errors + failed + skipped)) -gt 0 ]; then
+        grep --after-context=12 ' \[\(FAIL\|SKIP\)\]$' "$work/$project.log" || true
+        echo "failed $((errors + failed + skipped)) $platform: $project"
+        failures=$((failures + 1))
+    fi
+    echo "passed $((total - errors - failed - skipped)) $platform: $project, $(count_left_out "$project") left out (${lacks[*]})"
+}
+
+# What a platform lacks of what tests need: tests/MultiArchImage.Testbed/Part.cs says what each is. An engine and other programs of the machine
+# itself tell nothing of the platform; emulated, what takes long is left out.
 case $platform in
-    linux-arm64 | win-x64) ;;
+    linux-arm64) lacks=(Engine Peers Windows Speed) ;;
+    win-x64) lacks=(Engine Peers Git HttpListener UnixFiles UnixProcesses) ;;
     *) echo "usage: $0 linux-arm64|win-x64 [ARGUMENTS]" >&2; exit 2 ;;
 esac
 shift
 mkdir -p "$work"
 publish
 prepare
+if [ "${1:-}" = --tests ]; then
+    shift
+    run_tests "$@"
+    cat "$work/$1.log"
+    exit
+fi
 if [ $# -gt 0 ]; then
     run_host "$@"
     exit
 fi
+for project in Oci Building Cmdlets; do check_tests "$project"; done
 check 'the quickstart runs' runs_the_quickstart
 check 'the quickstart shows both platforms of the fat manifest' shows_both_platforms
 check 'skopeo reads the layout that the quickstart wrote' wrote_what_skopeo_reads
-# On Windows it stands on http.sys, of which Wine has only a part.
+# On Windows it stands on http.sys, of which Wine has only a part (Part.HttpListener).
 if [ "$platform" = linux-arm64 ]; then check 'the local registry serves and keeps' serves_a_registry; fi
 [ "$failures" -eq 0 ]

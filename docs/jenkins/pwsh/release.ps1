@@ -4,11 +4,15 @@ $ErrorActionPreference = 'Stop'
 Import-Module MultiArchImage
 
 if ($env:SETTINGS_FILE) {
-    $env:CONTAINER_STAGING_REGISTRY, $env:CONTAINER_RELEASE_REGISTRY | Connect-ArchRegistry -MavenSettings $env:SETTINGS_FILE -SessionOnly
+    $env:CONTAINER_STAGING_REGISTRY, $env:CONTAINER_RELEASE_REGISTRY | Connect-ArchRegistry -MavenSettings $env:SETTINGS_FILE -SessionOnly | Out-Host
 }
-$staged = "$env:CONTAINER_STAGING_REGISTRY/${env:DOCKER_NAME}:$env:STAGED_TAG"
-$required = -split $env:REQUIRED_PLATFORMS
-$findings = Test-FatManifest $staged -RequirePlatform $required -Detailed
-if ($findings) { $findings; throw "$staged is not to be released" }
-Get-FatManifest $staged -IndexOnly |
-    Copy-ArchImage -Destination "$env:CONTAINER_RELEASE_REGISTRY/${env:DOCKER_NAME}:$env:RELEASE_TAG" -IncludeReferrers -NoClobber
+# By its digest: what is looked at is what is released, whatever the tag means a second later.
+$staged = Get-FatManifest "$env:CONTAINER_STAGING_REGISTRY/${env:DOCKER_NAME}:$env:STAGED_TAG" -IndexOnly
+$tested = "$($staged.Registry)/$($staged.Repository)@$($staged.Digest)"
+$findings = Test-FatManifest $tested -RequirePlatform (-split $env:REQUIRED_PLATFORMS) -Deep -Detailed
+$findings | Out-Host
+if ($findings.Severity -contains 'Error') { throw "$($staged.Reference) is not to be released" }
+# What was released already may have got signatures of its own since, which stay.
+$name = "$env:CONTAINER_RELEASE_REGISTRY/${env:DOCKER_NAME}:$env:RELEASE_TAG"
+$isReleased = (Get-FatManifest $name -IndexOnly -ErrorAction Ignore).Digest -eq $staged.Digest
+$staged | Copy-ArchImage -Destination $name -IncludeReferrers:(-not $isReleased) -NoClobber

@@ -1,3 +1,4 @@
+using MultiArchImage.Oci.Layers;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
@@ -37,11 +38,11 @@ internal sealed record BaseImage(ImageReference Reference, IImageStore Store, Im
     /// <summary>The files of the image.</summary>
     public async Task<FileTree> ReadTreeAsync(Workspace workspace, CancellationToken cancel)
     {
-        var tree = new FileTree();
+        var (tree, budget) = (new FileTree(), new ReadingBudget(bytes: OciLimits.UnpackedSize));
         foreach (var layer in Manifest.Layers)
         {
             var near = await workspace.BringNearAsync(layer, Store, cancel).ConfigureAwait(false);
-            await LayerReader.ApplyAsync(tree, layer, near, cancel).ConfigureAwait(false);
+            await LayerReader.ApplyAsync(tree, layer, near, budget, cancel).ConfigureAwait(false);
         }
         return tree;
     }

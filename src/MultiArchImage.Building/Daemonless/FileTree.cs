@@ -21,6 +21,9 @@ internal sealed class FileTree
     /// <summary>A tree with the entries of another.</summary>
     public FileTree(FileTree other) => AddAll(other._entries.Values);
 
+    /// <summary>Characters of all paths: what makes the tree large in memory.</summary>
+    public long Characters { get; private set; }
+
     /// <summary>What is at a path, without following a link there; the root is a folder.</summary>
     public TreeEntry? Find(string path) =>
         path.Length == 0 ? new TreeEntry("", TarEntryType.Directory) : _entries.GetValueOrDefault(path);
@@ -64,6 +67,8 @@ internal sealed class FileTree
         _names[folder].Add(name);
         if (entry.IsFolder)
             _names.TryAdd(entry.Path, new(StringComparer.Ordinal));
+        if (!_entries.ContainsKey(entry.Path))
+            Characters += entry.Path.Length;
         _entries[entry.Path] = entry;
     }
 
@@ -72,6 +77,7 @@ internal sealed class FileTree
     {
         if (!_entries.Remove(path))
             return;
+        Characters -= path.Length;
         Clear(path);
         _names.Remove(path);
         var (folder, name) = Split(path);

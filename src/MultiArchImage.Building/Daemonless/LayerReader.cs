@@ -8,25 +8,30 @@ namespace MultiArchImage.Building.Daemonless;
 /// <summary>Reads layers of a base image: which files there are, and the bytes of some (image-spec: Layer Filesystem Changeset).</summary>
 internal static class LayerReader
 {
-    // A whole distribution has some hundred thousand files; a layer past this is there to fill the memory.
-    private const int MaximumEntries = 5_000_000;
     private const int CopyBufferSize = 128 * 1024;
 
+    // Folders that no entry names are made for what lies in them, with their whole paths: more of these than any distribution has.
+    private const long MaximumCharacters = 256L * 1024 * 1024;
+
     /// <summary>Lays a layer over a tree.</summary>
-    /// <exception cref="InvalidImageException">The layer is malformed, or compressed in a way that is not understood.</exception>
-    public static async Task ApplyAsync(FileTree tree, Descriptor layer, IImageStore store, CancellationToken cancel)
+    /// <exception cref="InvalidImageException">The layer is malformed, past a bound, or compressed in a way that is not understood.</exception>
+    public static async Task ApplyAsync(FileTree tree, Descriptor layer, IImageStore store, ReadingBudget budget, CancellationToken cancel)
     {
         // Whiteouts are about the layers below only, wherever they stand (image-spec: Whiteouts).
         var entries = new List<TreeEntry>();
         await foreach (var entry in LayerArchive.ReadAsync(layer, store, cancel).ConfigureAwait(false))
         {
-            if (entries.Count == MaximumEntries)
-                throw new InvalidImageException($"layer {layer.Digest.Short}", $"has more than {MaximumEntries} files");
+            budget.Spend(entry, layer);
             entries.Add(ToEntry(entry, layer, store));
         }
         foreach (var whiteout in entries.Where(IsWhiteout))
             RemoveBelow(tree, whiteout);
-        tree.AddAll(entries.Where(entry => !IsWhiteout(entry)));
+        foreach (var entry in entries.Where(entry => !IsWhiteout(entry)))
+        {
+            tree.Add(entry);
+            if (tree.Characters > MaximumCharacters)
+                throw new InvalidImageException($"layer {layer.Digest.Short}", $"has paths of more than {MaximumCharacters} characters");
+        }
     }
 
     /// <summary>Writes files of one layer into a folder, in one pass over the layer; returns where each is.</summary>

@@ -80,6 +80,11 @@ public sealed class DockerEngine : IDisposable
             yield return image;
     }
 
+    /// <summary>An image by its name.</summary>
+    /// <exception cref="ManifestNotFoundException">The engine has no such image.</exception>
+    public Task<ArchImage> GetAsync(ImageReference reference, CancellationToken cancel) =>
+        WhileItAnswersAsync($"inspect {reference}", () => _images.GetAsync(reference.OrLatest(), cancel), cancel);
+
     /// <summary>Pushes an image; one that goes by another name there has that name in the engine only while it is pushed.</summary>
     /// <param name="source">The image's name in the engine.</param>
     /// <param name="target">Its name at the registry.</param>

@@ -35,7 +35,15 @@ internal sealed class LayerProgress(string activity, IActivitySink sink) : IProg
     }
 
     /// <summary>Takes the activity from the screen.</summary>
-    public void Complete() => sink.Progress(new ActivityProgress(activity, "done", 1) { IsCompleted = true });
+    public void Complete()
+    {
+        foreach (var (id, layer) in _layers)
+        {
+            if (!layer.IsFinished)
+                Tell(id, layer with { IsFinished = true });
+        }
+        sink.Progress(new ActivityProgress(activity, "done", 1) { IsCompleted = true });
+    }
 
     private void Tell(string? status)
     {
@@ -56,7 +64,15 @@ internal sealed class LayerProgress(string activity, IActivitySink sink) : IProg
             activity,
             $"layer {_layers.Values.Count(known => known.IsFinished)} of {_layers.Count}, {ByteSize.Format(done)} of {ByteSize.Format(size)}",
             size == 0 ? null : Math.Min(1, (double)done / size)));
+        Tell(id, _layers[id]);
     }
+
+    private void Tell(string id, Layer layer) => sink.Progress(new ActivityProgress(
+        $"{id} of {activity}", $"{ByteSize.Format(layer.Done)} of {ByteSize.Format(layer.Size)}", layer.Size == 0 ? null : Math.Min(1, (double)layer.Done / layer.Size))
+    {
+        Parent = activity,
+        IsCompleted = layer.IsFinished,
+    });
 
     private sealed record Layer(long Done, long Size, bool IsFinished);
 }

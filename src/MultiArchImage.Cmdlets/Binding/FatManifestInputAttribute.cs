@@ -16,8 +16,9 @@ public sealed class FatManifestInputAttribute : ArgumentTransformationAttribute
         (inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData) switch
         {
             FatManifest manifest => manifest,
-            ArchImage image => new FatManifest { Reference = image.Reference },
-            string text => new FatManifest { Reference = text },
+            ArchImage image => new FatManifest(image),
+            string text => new FatManifest(text),
+            FileSystemInfo or Uri => new FatManifest(ReferenceText.Of(inputData)!),
             IDictionary or PSObject => FromProperties(inputData),
             var other => throw new ArgumentTransformationMetadataException(
                 $"A {other?.GetType().Name ?? "null"} is not a fat manifest: give a name, or what Get-FatManifest brings."),
@@ -37,6 +38,7 @@ public sealed class FatManifestInputAttribute : ArgumentTransformationAttribute
 
     private static FatManifestEntry Entry(object saved) => new()
     {
+        Reference = Text(saved, "Reference") ?? "",
         Platform = Text(saved, "Platform") ?? "",
         Digest = Digest.TryParse(Text(saved, "Digest"), out var digest)
             ? $"{digest}"

@@ -23,11 +23,10 @@ public sealed class ImageInputAttribute : ArgumentTransformationAttribute
     private static ArchImage One(object input) => Base(input) switch
     {
         ArchImage image => image,
-        FatManifest manifest => new ArchImage
-        {
-            Reference = manifest.Reference, Digest = manifest.Digest.Length == 0 ? null : manifest.Digest, Location = manifest.Location,
-        },
-        string text => new ArchImage { Reference = text },
+        FatManifest manifest => new ArchImage(manifest),
+        FatManifestEntry { Reference.Length: > 0 } entry => new ArchImage(entry),
+        string text => new ArchImage(text),
+        FileSystemInfo or Uri => new ArchImage(ReferenceText.Of(input)!),
         IDictionary map => FromProperties(map.Keys.Cast<object>().Select(key => ($"{key}", map[key]))),
         PSCustomObject => FromProperties(((PSObject)input).Properties.Select(property => (property.Name, (object?)property.Value))),
         var other => throw new ArgumentTransformationMetadataException($"A {other.GetType().Name} is not an image: give names, or what Get-ArchImage brings."),

@@ -32,6 +32,7 @@ public sealed class ConnectArchRegistryCommand : RegistryCmdlet
     /// <summary>The name of a credential in the environment: HUB for HUB_USR and HUB_PSW, as Jenkins sets them.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Environment")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(EnvironmentLoginCompleter))]
     public string? FromEnvironment { get; set; }
 
     private protected override void Accept()

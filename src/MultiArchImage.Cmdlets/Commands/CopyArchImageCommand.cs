@@ -68,8 +68,7 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
 
     private protected override bool WillPush => true;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => (_planner, _copier) = (new CopyPlanner(Stores, Sink), new ImageCopier(Sink, ThrottleLimit));
+    private protected override void Begin() => (_planner, _copier) = (new CopyPlanner(Stores, Sink), new ImageCopier(Sink, ThrottleLimit));
 
     private protected override void Accept()
     {
@@ -141,7 +140,7 @@ public sealed class CopyArchImageCommand : RegistryCmdlet
         var go = plan.IsNoOp
             || await ShouldProcessAsync(AsksForPlan ? await words.InFullAsync(cancel).ConfigureAwait(false) : words.Sentence).ConfigureAwait(false);
         if (go)
-            await _copier!.CopyAsync(plan, cancel).ConfigureAwait(false);
+            await TimedAsync(() => _copier!.CopyAsync(plan, cancel), $"Copied {request.Source} to {string.Join(", ", request.Destinations)}").ConfigureAwait(false);
         foreach (var copied in await CopyResults.OfAsync(plan, go, cancel).ConfigureAwait(false))
             await WriteAsync(copied).ConfigureAwait(false);
     }

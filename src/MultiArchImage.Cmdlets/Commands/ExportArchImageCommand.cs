@@ -36,8 +36,7 @@ public sealed class ExportArchImageCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter IgnoreMissing { get; set; }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => _upstream = PipelineFailures.Watch(this);
+    private protected override void Begin() => _upstream = PipelineFailures.Watch(this);
 
     private protected override void Accept()
     {

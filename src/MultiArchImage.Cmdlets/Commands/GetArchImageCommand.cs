@@ -21,6 +21,7 @@ public sealed class GetArchImageCommand : EngineCmdlet
     /// architecture's. Without it, all images of the engine.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ReferenceInput]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ReferenceCompleter))]
@@ -78,8 +79,8 @@ public sealed class GetArchImageCommand : EngineCmdlet
     {
         if (IsOfStore(names.Pattern))
         {
-            await foreach (var name in new ImageListing(Stores, Sink).ListNamesAsync(names.Pattern, cancel).ConfigureAwait(false))
-                await WriteNameAsync(names, $"{name}").ConfigureAwait(false);
+            await WriteAllAsync(new ImageListing(Stores, Sink).ListNamesAsync(names.Pattern, cancel), name => names.Have($"{name}") ? $"{name}" : null)
+                .ConfigureAwait(false);
             return;
         }
         await foreach (var image in ListEngineAsync(names.Pattern, cancel).ConfigureAwait(false))

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.FatManifests;
@@ -12,7 +13,9 @@ public sealed class GetFatManifestCommand : RegistryCmdlet
 {
     /// <summary>Names, with a tag, a digest, or wildcards in the tag.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ReferenceInput]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string[] Reference { get; set; } = [];
 

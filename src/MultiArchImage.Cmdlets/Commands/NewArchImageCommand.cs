@@ -20,7 +20,7 @@ public sealed class NewArchImageCommand : EngineCmdlet
 
     /// <summary>The build context: a folder, or a Git URL (https://host/repository.git#branch:folder).</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName", "PSPath", "Context")]
+    [Alias("FullName", "PSPath", "LiteralPath", "Context")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = ".";
 
@@ -28,6 +28,7 @@ public sealed class NewArchImageCommand : EngineCmdlet
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Engine")]
     [Parameter(Position = 1, ParameterSetName = "Output")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RepositoryCompleter))]
     public string? Repository { get; set; }
 
     /// <summary>The tag, with {arch} where the architecture goes; without it, before the tag's last part.</summary>
@@ -82,6 +83,7 @@ public sealed class NewArchImageCommand : EngineCmdlet
     /// <summary>A layout, oci:PATH, to build into without an engine; the Dockerfile then must have no RUN.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Output")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LayoutCompleter))]
     public string? Output { get; set; }
 
     private protected override void Accept() => Start(Path, Prepare, BuildAllAsync);
@@ -124,10 +126,10 @@ public sealed class NewArchImageCommand : EngineCmdlet
         var sentence = $"Build {request.Reference} for {request.Platform}{(output is null ? "" : $" in {output.Place}")}";
         if (!await ShouldProcessAsync(sentence).ConfigureAwait(false))
             return;
-        await WriteAsync(output is null
-            ? await BuildInEngineAsync(request, context, cancel).ConfigureAwait(false)
-            : await Building.Daemonless.BuildAsync(request, context, Stores.Open(output, Intended(request)), cancel).ConfigureAwait(false))
-            .ConfigureAwait(false);
+        var built = await TimedAsync(
+            () => output is null ? BuildInEngineAsync(request, context, cancel) : Building.Daemonless.BuildAsync(request, context, Stores.Open(output, Intended(request)), cancel),
+            done => $"Built {done} for {done.Platform}, {ByteSize.Format(done.Size)}").ConfigureAwait(false);
+        await WriteAsync(built).ConfigureAwait(false);
     }
 
     private async Task<ArchImage> BuildInEngineAsync(BuildRequest request, BuildContext context, CancellationToken cancel)

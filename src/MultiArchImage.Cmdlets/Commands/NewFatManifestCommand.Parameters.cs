@@ -23,6 +23,7 @@ public sealed partial class NewFatManifestCommand
     /// <summary>What all images must have the same of, so that no builds are mixed: Revision, Version, or the name of a label.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public string[] RequireSame { get; set; } = [];
 
     /// <summary>The digest that the fat manifest must have, as -WhatIf showed it; otherwise nothing is pushed.</summary>
@@ -71,6 +72,7 @@ public sealed partial class NewFatManifestCommand
     /// <summary>The manifest in the same repository that the fat manifest is about, a name or digest; it is then an OCI index.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string? Subject { get; set; }
 
     /// <summary>The kind of artifact that the fat manifest is, a media type; it is then an OCI index.</summary>
@@ -81,6 +83,7 @@ public sealed partial class NewFatManifestCommand
     /// <summary>The tag that keeps what each tag held before; {tag} stands for that tag, {digest} for the start of the digest that it held.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(KeptTagCompleter))]
     public string? KeepPreviousAs { get; set; }
 
     /// <summary>Of two images for one platform, take the last.</summary>

@@ -51,7 +51,7 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
     [Alias("Timeout")]
     public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>With -FromTemplate: leave out, with a warning, what is not there. From a pipeline: join what came although an image before failed.</summary>
+    /// <summary>Leave out, with a warning: with -FromTemplate what is not there; from a pipeline what failed in it before.</summary>
     [Parameter]
     public SwitchParameter IgnoreMissing { get; set; }
 
@@ -66,18 +66,16 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
 
     private protected override bool WillPush => true;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => _upstream = PipelineFailures.Watch(this);
-
-    private protected override void Accept()
+    private protected override void Begin()
     {
+        _upstream = PipelineFailures.Watch(this);
         _names = [.. Name.Select(Locate).Distinct()];
-        if (ParameterSetName == "Template")
+        if (FromTemplate.Length > 0)
             _template = TagTemplate.Parse(FromTemplate).MapPath(ResolvePath).WithUnmarked(Unmarked);
-        else
-            Array.ForEach(Image, Accept);
-        _request ??= Request();
+        _request = Request();
     }
+
+    private protected override void Accept() => Array.ForEach(Image, Accept);
 
     private void Accept(ArchImage image)
     {
@@ -90,8 +88,11 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
 
     private protected override async Task EndAsync(CancellationToken cancel)
     {
-        if (!IgnoreMissing)
-            _upstream!.ThrowIfAny([.. _sources.Select(source => $"{source.Name}")]);
+        List<string> arrived = [.. _sources.Select(source => $"{source.Name}")];
+        if (IgnoreMissing)
+            WarnOf(_upstream!.Missing(arrived));
+        else
+            _upstream!.ThrowIfAny(arrived);
         var planner = new FatManifestPlanner(Stores, Sink);
         if (_template is not null)
             _sources.AddRange(await FindAsync(_template, cancel).ConfigureAwait(false));
@@ -107,11 +108,17 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
             await EachResultAsync(plans, PublishAsync).ConfigureAwait(false);
     }
 
+    private void WarnOf(IReadOnlyList<string> missing)
+    {
+        foreach (var name in missing)
+            Sink.Warning($"{name} failed earlier in this pipeline and is left out");
+    }
+
     private async Task PublishAsync(PlannedFatManifest planned, CancellationToken cancel)
     {
         var plan = planned.Plan ?? throw planned.Failure!;
         await WriteAsync(await IsWantedAsync(plan, cancel).ConfigureAwait(false)
-            ? await new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(plan, cancel).ConfigureAwait(false)
+            ? await TimedAsync(() => new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(plan, cancel), Told).ConfigureAwait(false)
             : plan.ToFatManifest("Planned")).ConfigureAwait(false);
     }
 
@@ -121,10 +128,13 @@ public sealed partial class NewFatManifestCommand : RegistryCmdlet
         var (wanted, left) = (new List<FatManifestPlan>(), new List<FatManifestPlan>());
         foreach (var plan in planned.Select(one => one.Plan ?? throw one.Failure!).ToList())
             (await IsWantedAsync(plan, cancel).ConfigureAwait(false) ? wanted : left).Add(plan);
-        var published = await new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(wanted, cancel).ConfigureAwait(false);
+        var published = await TimedAsync(
+            () => new FatManifestPublisher(Sink, ThrottleLimit).PublishAsync(wanted, cancel), done => string.Join("; ", done.Select(Told))).ConfigureAwait(false);
         foreach (var manifest in published.Concat(left.Select(plan => plan.ToFatManifest("Planned"))))
             await WriteAsync(manifest).ConfigureAwait(false);
     }
+
+    private static string Told(FatManifest manifest) => $"{manifest.Status} {manifest}, {string.Join(", ", manifest.Platforms)}";
 
     private async Task<bool> IsWantedAsync(FatManifestPlan plan, CancellationToken cancel)
     {

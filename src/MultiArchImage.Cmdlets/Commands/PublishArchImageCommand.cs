@@ -44,8 +44,7 @@ public sealed class PublishArchImageCommand : EngineCmdlet
 
     private protected override bool WillPush => true;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void Begin()
     {
         if (Destination?.Contains(TagTemplate.Mark, StringComparison.Ordinal) == true)
             _template = TagTemplate.Parse(Destination).MapPath(ResolvePath).WithUnmarked(UnmarkedPlatform is [var only] ? Platform.Parse(only) : null);
@@ -62,8 +61,11 @@ public sealed class PublishArchImageCommand : EngineCmdlet
     private async Task PublishAsync(ArchImage image, CancellationToken cancel)
     {
         var target = await Building.Publisher.TargetAsync(image, _template is null ? _destination : Repository(_template, image), cancel).ConfigureAwait(false);
-        if (await ShouldProcessAsync($"Publish {image} to {target}").ConfigureAwait(false))
-            await WriteAsync(await Building.Publisher.PublishAsync(image, target, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+        if (!await ShouldProcessAsync($"Publish {image} to {target}").ConfigureAwait(false))
+            return;
+        var published = await TimedAsync(
+            () => Building.Publisher.PublishAsync(image, target, cancel), done => $"Published {done} for {done.Platform}, {ByteSize.Format(done.Size)}").ConfigureAwait(false);
+        await WriteAsync(published).ConfigureAwait(false);
     }
 
     private static ImageReference Repository(TagTemplate template, ArchImage image)

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
+using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 
 namespace MultiArchImage.Cmdlets.Commands;
@@ -12,6 +13,7 @@ public sealed class ReceiveArchImageCommand : EngineCmdlet
 {
     /// <summary>Names of fat manifests or images.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ReferenceInput]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string[] Reference { get; set; } = [];
@@ -42,8 +44,9 @@ public sealed class ReceiveArchImageCommand : EngineCmdlet
         var sentence = $"Receive {reference}{(platform is null ? "" : $" for {platform}")} into {destination ?? (object)"the engine"}";
         if (!await ShouldProcessAsync(sentence).ConfigureAwait(false))
             return;
-        await WriteAsync(destination is null
-            ? await Building.Receiver.IntoEngineAsync(reference, platform, cancel).ConfigureAwait(false)
-            : await Building.Receiver.IntoFilesAsync(reference, destination, platform, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+        var received = await TimedAsync(
+            () => destination is null ? Building.Receiver.IntoEngineAsync(reference, platform, cancel) : Building.Receiver.IntoFilesAsync(reference, destination, platform, cancel),
+            done => $"Received {done} for {done.Platform}, {ByteSize.Format(done.Size)}").ConfigureAwait(false);
+        await WriteAsync(received).ConfigureAwait(false);
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MultiArchImage.Cmdlets.Binding;
 using MultiArchImage.Cmdlets.Completion;
 using MultiArchImage.Cmdlets.Pipeline;
 using MultiArchImage.Oci.Naming;
@@ -20,6 +21,7 @@ public sealed class RemoveArchImageCommand : EngineCmdlet
 
     /// <summary>Names with tag or digest; a tag may have wildcards, and a name without one means latest.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ReferenceInput]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ReferenceCompleter))]

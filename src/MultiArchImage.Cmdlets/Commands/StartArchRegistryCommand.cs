@@ -18,6 +18,7 @@ public sealed class StartArchRegistryCommand : AsyncCmdlet
 
     /// <summary>The folder that holds the repositories, or will; without it a temporary one, which goes with the registry.</summary>
     [Parameter(Position = 0)]
+    [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 

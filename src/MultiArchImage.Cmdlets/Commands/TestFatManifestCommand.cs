@@ -16,6 +16,7 @@ public sealed class TestFatManifestCommand : RegistryCmdlet
 {
     /// <summary>Names, with a tag or digest. One that is not there is false, not an error.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ReferenceInput]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ReferenceCompleter))]
     public string[] Reference { get; set; } = [];
@@ -29,6 +30,7 @@ public sealed class TestFatManifestCommand : RegistryCmdlet
     /// <summary>What all images must have the same of: Revision, Version, or the name of a label.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public string[] RequireSame { get; set; } = [];
 
     /// <summary>How old an image may be, by the time in its config: 7.00:00:00 is a week.</summary>

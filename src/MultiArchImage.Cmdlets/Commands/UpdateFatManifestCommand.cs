@@ -78,15 +78,15 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
 
     private protected override bool WillPush => true;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => _upstream = PipelineFailures.Watch(this);
-
-    private protected override void Accept()
+    private protected override void Begin()
     {
+        _upstream = PipelineFailures.Watch(this);
         _template = FromTemplate is null ? null : TagTemplate.Parse(FromTemplate).MapPath(ResolvePath);
         _name = Reference is null ? _template!.ShortName : Locate(Reference);
-        _images.AddRange(Image.Select(image => JoinSource.Of(image with { Reference = Locate(image.Reference).ToString() })));
     }
+
+    private protected override void Accept() =>
+        _images.AddRange(Image.Select(image => JoinSource.Of(image with { Reference = Locate(image.Reference).ToString() })));
 
     private protected override async Task EndAsync(CancellationToken cancel)
     {
@@ -94,7 +94,9 @@ public sealed class UpdateFatManifestCommand : RegistryCmdlet
         var updater = new FatManifestUpdater(Stores, Sink, ThrottleLimit);
         var plan = await updater.PlanAsync(Request(), cancel).ConfigureAwait(false);
         var go = plan.IsNoOp || await ShouldProcessAsync(AsksForPlan ? plan.Detail : plan.Description).ConfigureAwait(false);
-        await WriteAsync(go ? await updater.ApplyAsync(plan, cancel).ConfigureAwait(false) : plan.ToPlanned()).ConfigureAwait(false);
+        await WriteAsync(go
+            ? await TimedAsync(() => updater.ApplyAsync(plan, cancel), done => $"{done.Status} {done}, {string.Join(", ", done.Platforms)}").ConfigureAwait(false)
+            : plan.ToPlanned()).ConfigureAwait(false);
     }
 
     private UpdateRequest Request() => new(_name!)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using MultiArchImage.Cmdlets.Errors;
@@ -11,6 +13,8 @@ namespace MultiArchImage.Cmdlets.Pipeline;
 /// </summary>
 public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 {
+    private const int AtOnce = 250;
+
     private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(800);
 
     private readonly CancellationTokenSource _stop = new();
@@ -30,6 +34,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     protected AsyncCmdlet() => Sink = new PipelineSink(_queue);
 
     /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Guarded(Begin);
+
+    /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Guarded(() =>
     {
         AsksForPlan = PlanQuestion.IsAsked(this);
@@ -46,6 +53,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Takes what the command line binds, on the pipeline thread, before any record comes, and also where none will.</summary>
+    private protected virtual void Begin()
+    {
+    }
 
     /// <summary>Takes the record that is bound now, on the pipeline thread: gives each of its things to <see cref="Start"/>.</summary>
     private protected abstract void Accept();
@@ -78,10 +90,48 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Hands a result to the next command.</summary>
-    private protected Task WriteAsync(object value) => _queue.WriteAsync(value, _stop.Token);
+    private protected Task WriteAsync(object value) => _queue.WriteAsync([value], _stop.Token);
+
+    /// <summary>
+    /// Hands small results to the next command that come many at a time: to hand each over to the pipeline thread would cost more than to make it.
+    /// What is shown as null is left out.
+    /// </summary>
+    private protected async Task WriteAllAsync<T>(IAsyncEnumerable<T> results, Func<T, object?> show)
+    {
+        var ready = new List<object>(AtOnce);
+        await foreach (var result in results.WithCancellation(_stop.Token).ConfigureAwait(false))
+        {
+            if (show(result) is { } shown)
+                ready.Add(shown);
+            if (ready.Count < AtOnce)
+                continue;
+            await _queue.WriteAsync(ready, _stop.Token).ConfigureAwait(false);
+            ready = new List<object>(AtOnce);
+        }
+        await _queue.WriteAsync(ready, _stop.Token).ConfigureAwait(false);
+    }
 
     /// <summary>Writes an error that does not stop the command.</summary>
     private protected void WriteFailure(Exception failure, object? target) => _queue.Add(new PipelineRecord.Failure(ErrorRecords.From(failure, target)));
+
+    /// <summary>Does a long step, and tells that it is done.</summary>
+    private protected Task TimedAsync(Func<Task> step, string result) => TimedAsync(
+        async () =>
+        {
+            await step().ConfigureAwait(false);
+            return result;
+        },
+        done => done);
+
+    /// <summary>Does a long step, and tells what it came to in a line with its time, for <c>-InformationAction</c> and <c>6&gt;</c>.</summary>
+    private protected async Task<T> TimedAsync<T>(Func<Task<T>> step, Func<T, string> result)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var done = await step().ConfigureAwait(false);
+        _queue.Add(new PipelineRecord.Information(
+            string.Create(CultureInfo.InvariantCulture, $"{result(done)}, in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s")));
+        return done;
+    }
 
     /// <summary>Asks <c>-WhatIf</c> and <c>-Confirm</c> whether to go on.</summary>
     /// <param name="sentence">What will be done, without the full stop; with a question mark it is the question of <c>-Confirm</c>.</param>

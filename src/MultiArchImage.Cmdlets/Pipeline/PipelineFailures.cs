@@ -22,11 +22,14 @@ internal sealed class PipelineFailures
     /// <exception cref="PipelineIncompleteException">One did not.</exception>
     public void ThrowIfAny(IReadOnlyCollection<string> arrived)
     {
-        var failed = Since().Where(error => error.Exception is ImageException && !arrived.Contains($"{error.TargetObject}"))
-            .Select(error => $"{error.TargetObject}").Distinct().ToList();
-        if (failed.Count > 0)
+        if (Missing(arrived) is { Count: > 0 } failed)
             throw new PipelineIncompleteException(failed);
     }
+
+    /// <summary>The images that failed and did not come after all.</summary>
+    /// <param name="arrived">The references that came.</param>
+    public IReadOnlyList<string> Missing(IReadOnlyCollection<string> arrived) =>
+        [.. Since().Where(error => error.Exception is ImageException && !arrived.Contains($"{error.TargetObject}")).Select(error => $"{error.TargetObject}").Distinct()];
 
     // The newest come first.
     private IEnumerable<ErrorRecord> Since() => _errors.ToArray().TakeWhile(error => !ReferenceEquals(error, _last)).OfType<ErrorRecord>();

@@ -25,11 +25,11 @@ internal sealed class PipelineQueue : IDisposable
         }
     }
 
-    /// <summary>Hands an object to the next command and waits until it took it.</summary>
-    public Task WriteAsync(object value, CancellationToken cancel)
+    /// <summary>Hands objects to the next command, one after the other, and waits until it took them.</summary>
+    public Task WriteAsync(IReadOnlyList<object> values, CancellationToken cancel)
     {
         var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Add(new PipelineRecord.Output(value, taken));
+        Add(new PipelineRecord.Output(values, taken));
         return taken.Task.WaitAsync(cancel);
     }
 

@@ -8,12 +8,13 @@ internal abstract record PipelineRecord
     /// <summary>Writes to the cmdlet's streams, on the pipeline thread.</summary>
     public abstract void WriteTo(Cmdlet cmdlet);
 
-    /// <summary>An object for the next command; the work waits until it took it, which holds a fast producer back.</summary>
-    internal sealed record Output(object Value, TaskCompletionSource Taken) : PipelineRecord
+    /// <summary>Objects for the next command; the work waits until it took them, which holds a fast producer back.</summary>
+    internal sealed record Output(IReadOnlyList<object> Values, TaskCompletionSource Taken) : PipelineRecord
     {
         public override void WriteTo(Cmdlet cmdlet)
         {
-            cmdlet.WriteObject(Value);
+            foreach (var value in Values)
+                cmdlet.WriteObject(value);
             Taken.TrySetResult();
         }
     }
@@ -36,6 +37,14 @@ internal abstract record PipelineRecord
     internal sealed record Debug(string Message) : PipelineRecord
     {
         public override void WriteTo(Cmdlet cmdlet) => cmdlet.WriteDebug(Message);
+    }
+
+    /// <summary>What a long step came to.</summary>
+    internal sealed record Information(string Message) : PipelineRecord
+    {
+        private static readonly string[] Tags = ["MultiArchImage"];
+
+        public override void WriteTo(Cmdlet cmdlet) => cmdlet.WriteInformation(Message, Tags);
     }
 
     internal sealed record Progress(ProgressRecord Record) : PipelineRecord

@@ -6,6 +6,9 @@ namespace MultiArchImage.Oci.Activity;
 /// <param name="Fraction">0 to 1; null where the whole is not known.</param>
 public sealed record ActivityProgress(string Activity, string Status, double? Fraction = null)
 {
+    /// <summary>The activity that this one is a part of, as a layer is of its image; null for none.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>Whether this is the last of the activity, which takes it from the screen.</summary>
     public bool IsCompleted { get; init; }
 }

@@ -1,3 +1,4 @@
+using MultiArchImage.Oci.Layers;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
 

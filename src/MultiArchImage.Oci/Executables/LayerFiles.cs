@@ -69,7 +69,7 @@ internal sealed class LayerFiles(Descriptor layer, IImageStore store, ReadingBud
             return false;
         }
         var entry = _unread.Current;
-        budget.Spend(entry.Length, layer);
+        budget.Spend(entry, layer);
         await KeepAsync(LayerArchive.CleanPath(entry.Name, layer), entry).ConfigureAwait(false);
         return true;
     }

@@ -20,6 +20,16 @@ public sealed class EngineErrorException(string action, string reason, Exception
     public override FailureKind Kind => FailureKind.Failed;
 }
 
+/// <summary>A name in the engine is another image's by now than the one that was built under it.</summary>
+public sealed class EngineTagMovedException(string reference, string built, string? held)
+    : ImageException(
+        $"{reference} in the Docker Engine {(held is null ? "is gone" : $"holds {held} by now")}, not {built} that was built; it was not published as that",
+        "give builds that run on one engine at the same time tags of their own, as with a suffix for each run")
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.Exists;
+}
+
 /// <summary>A step of a Dockerfile failed.</summary>
 public sealed class BuildFailedException(string reference, string step, string reason, IReadOnlyList<string> log)
     : ImageException(

@@ -60,7 +60,7 @@ public sealed class InvalidArchiveException(string path, string reason, string r
 
 /// <summary>Several images of an archive have the tag that was asked for: images of several repositories were saved into it.</summary>
 public sealed class AmbiguousTagException(string reference, IEnumerable<string> images, string archive)
-    : ImageException($"{reference} means several images: {string.Join(", ", images)}", $"name one by its digest, which Get-ArchImage {archive} shows")
+    : ImageException($"{reference} means several images: {Several.Of(images)}", $"name one by its digest, which Get-ArchImage {archive} shows")
 {
     /// <inheritdoc/>
     public override FailureKind Kind => FailureKind.InvalidArgument;

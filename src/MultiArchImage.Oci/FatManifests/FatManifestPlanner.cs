@@ -22,7 +22,11 @@ public sealed class FatManifestPlanner(ImageStores stores, IActivitySink sink)
         LookAhead(sources, request, cancel);
         var candidates = await ReadAllAsync(sources, request, cancel).ConfigureAwait(false);
         if (candidates.Count == 0)
+        {
+            if (request.Name is { } name)
+                FatManifestRules.Require(name.OrLatest(), request.RequiredPlatforms, []);
             throw new NothingToJoinException($"{request.Name ?? (object)"a fat manifest"}", "no image came");
+        }
         request.Platforms.RequireAllUsed(candidates);
         var groups = request.ForEachName().SelectMany(named => candidates.GroupBy(candidate => Target(candidate, named)).Select(group => (named, group)));
         return await Task.WhenAll(groups.Select(one => TryPlanAsync(one.group.Key, [.. one.group], one.named, cancel))).ConfigureAwait(false);

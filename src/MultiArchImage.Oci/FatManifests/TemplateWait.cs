@@ -20,16 +20,22 @@ public sealed class TemplateWait(ImageStores stores, IActivitySink sink, TimePro
         var activity = $"Waiting for {template}";
         var start = _time.GetTimestamp();
         var missing = platforms.Select(template.For).ToList();
-        while ((missing = await StillMissingAsync(missing, cancel).ConfigureAwait(false)).Count > 0)
+        try
         {
-            var waited = _time.GetElapsedTime(start);
-            var names = missing.Select(name => $"{name}").ToList();
-            if (waited >= limit)
-                throw new WaitTimeoutException($"{template}", names, limit) { Subject = names[0] };
-            sink.Progress(new ActivityProgress(activity, $"{string.Join(", ", names)} not there yet", waited / limit));
-            await Task.Delay(limit - waited < Interval ? limit - waited : Interval, _time, cancel).ConfigureAwait(false);
+            while ((missing = await StillMissingAsync(missing, cancel).ConfigureAwait(false)).Count > 0)
+            {
+                var waited = _time.GetElapsedTime(start);
+                var names = missing.Select(name => $"{name}").ToList();
+                if (waited >= limit)
+                    throw new WaitTimeoutException($"{template}", names, limit) { Subject = names[0] };
+                sink.Progress(new ActivityProgress(activity, $"{string.Join(", ", names)} not there yet", waited / limit));
+                await Task.Delay(limit - waited < Interval ? limit - waited : Interval, _time, cancel).ConfigureAwait(false);
+            }
         }
-        sink.Progress(new ActivityProgress(activity, "all there", 1) { IsCompleted = true });
+        finally
+        {
+            sink.Progress(new ActivityProgress(activity, "done", 1) { IsCompleted = true });
+        }
     }
 
     private async Task<List<ImageReference>> StillMissingAsync(List<ImageReference> names, CancellationToken cancel)

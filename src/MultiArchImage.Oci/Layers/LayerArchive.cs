@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
+using MultiArchImage.Oci.Stores.Archives;
 
 namespace MultiArchImage.Oci.Layers;
 
@@ -17,6 +18,9 @@ internal static class LayerArchive
 
     private const int CopyBufferSize = 128 * 1024;
 
+    // Beside names there are extended attributes, each of which Linux lets have 64 KiB.
+    private const int LongestHeader = 1024 * 1024;
+
     /// <summary>The entries in their order. The content of one can be read until the next is asked for.</summary>
     /// <remarks>Whoever reads to the last entry has had the bytes of the digest; whoever stops before cannot know.</remarks>
     /// <exception cref="InvalidImageException">The layer is malformed, or compressed in a way that is not understood.</exception>
@@ -27,14 +31,14 @@ internal static class LayerArchive
         await using var closeBlob = blob.ConfigureAwait(false);
         var content = Decompress(blob, layer);
         await using var closeContent = content.ConfigureAwait(false);
-        var tar = new TarReader(content, leaveOpen: true);
+        var tar = new TarReader(new HeaderStream(content, LongestHeader), leaveOpen: true);
         await using var closeTar = tar.ConfigureAwait(false);
         while (await NextAsync(tar, blob, layer, cancel).ConfigureAwait(false) is { } entry)
         {
             if (entry.EntryType != TarEntryType.GlobalExtendedAttributes)
-                yield return entry;
+                yield return Checked(entry, layer);
         }
-        await content.CopyToAsync(Stream.Null, CopyBufferSize, cancel).ConfigureAwait(false);
+        // Behind the end of the archive only the packed bytes count: unpacked, they may have no end.
         await blob.CopyToAsync(Stream.Null, CopyBufferSize, cancel).ConfigureAwait(false);
     }
 
@@ -47,10 +51,15 @@ internal static class LayerArchive
     public static string CleanPath(string name, Descriptor layer)
     {
         var parts = name.Split('/').Where(part => part is not ("" or ".")).ToList();
-        return parts.Contains("..")
-            ? throw new InvalidImageException($"layer {layer.Digest.Short}", $"has the path '{name}', which leads out of the image")
+        return parts.Contains("..") ? throw new InvalidImageException($"layer {layer.Digest.Short}", $"has the path '{name}', which leads out of the image")
+            : parts.Count > OciLimits.LayerPathDepth
+                ? throw new InvalidImageException($"layer {layer.Digest.Short}", $"has a path of {parts.Count} folders; more than {OciLimits.LayerPathDepth} are refused")
             : string.Join('/', parts);
     }
+
+    private static TarEntry Checked(TarEntry entry, Descriptor layer) => Math.Max(entry.Name.Length, entry.LinkName.Length) is var length and > OciLimits.LayerPathLength
+        ? throw new InvalidImageException($"layer {layer.Digest.Short}", $"has a path of {length} characters; more than {OciLimits.LayerPathLength} are refused")
+        : entry;
 
     private static async Task<TarEntry?> NextAsync(TarReader tar, Stream blob, Descriptor layer, CancellationToken cancel)
     {
@@ -58,7 +67,9 @@ internal static class LayerArchive
         {
             return await tar.GetNextEntryAsync(copyData: false, cancel).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        // What the reader of the base library throws for headers that are none.
+        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException or InvalidOperationException
+            or NotSupportedException or OverflowException or ArgumentException)
         {
             // Where the bytes are not those of the digest, that is the reason, and reading on tells it.
             await blob.CopyToAsync(Stream.Null, CopyBufferSize, cancel).ConfigureAwait(false);

@@ -41,9 +41,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
         if (token is not JObject json)
             throw new InvalidImageException(document, "has something else where a descriptor should be");
         if (!Digest.TryParse(json.Text("digest"), out var digest))
-            throw new InvalidImageException(document, $"has a descriptor whose digest '{json["digest"]}' is none of sha256 or sha512");
+            throw new InvalidImageException(document, $"has a descriptor whose digest '{Several.Beginning($"{json["digest"]}")}' is none of sha256 or sha512");
         if (json["size"] is not JValue { Value: long size and >= 0 })
-            throw new InvalidImageException(document, $"has the size '{json["size"]}' for {digest.Short}, which is no number of bytes");
+            throw new InvalidImageException(document, $"has the size '{Several.Beginning($"{json["size"]}")}' for {digest.Short}, which is no number of bytes");
         return new Descriptor(json.Text("mediaType") ?? "", digest, size)
         {
             Platform = json["platform"] is JObject platform ? Platform.FromJson(platform, document) : null,

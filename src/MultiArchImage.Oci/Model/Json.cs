@@ -7,11 +7,14 @@ namespace MultiArchImage.Oci.Model;
 /// <summary>Reads and writes JSON documents with their bounds; strings stay strings (a date in an annotation is not parsed and written anew).</summary>
 internal static class Json
 {
+    // Of two fields of one name readers take the first or the last: what one verified, another would run.
+    private static readonly JsonLoadSettings Settings = new() { DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error };
+
     /// <exception cref="InvalidImageException">The bytes are not one JSON object.</exception>
-    public static JObject ParseObject(ReadOnlySpan<byte> utf8, string what) => Parse(utf8, what, "object", JObject.Load);
+    public static JObject ParseObject(ReadOnlySpan<byte> utf8, string what) => Parse(utf8, what, "object", reader => JObject.Load(reader, Settings));
 
     /// <exception cref="InvalidImageException">The bytes are not one JSON array.</exception>
-    public static JArray ParseArray(ReadOnlySpan<byte> utf8, string what) => Parse(utf8, what, "array", JArray.Load);
+    public static JArray ParseArray(ReadOnlySpan<byte> utf8, string what) => Parse(utf8, what, "array", reader => JArray.Load(reader, Settings));
 
     /// <summary>Compact UTF-8 without a byte order mark.</summary>
     public static byte[] ToBytes(JToken token) => Encoding.UTF8.GetBytes(token.ToString(Formatting.None));
@@ -51,6 +54,7 @@ internal static class Json
     {
         try
         {
+            JsonBounds.Require(utf8);
             using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(utf8)))
             {
                 DateParseHandling = DateParseHandling.None,
@@ -59,9 +63,9 @@ internal static class Json
             };
             return load(reader);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or System.Text.Json.JsonException)
         {
-            throw new InvalidImageException(what, $"is not a JSON {kind}: {e.Message}", e);
+            throw new InvalidImageException(what, $"is not a JSON {kind}: {Several.Beginning(e.Message)}", e);
         }
     }
 }

@@ -24,6 +24,12 @@ public static class OciLimits
     /// <summary>Characters of a name in an archive: twice what the longest digest needs, and room for the folders that some tools put before it.</summary>
     public const int ArchiveNameLength = 1024;
 
-    /// <summary>Bytes that a compressed archive may unpack to: more than any image, less than a bomb of a few megabytes.</summary>
+    /// <summary>Characters of a path in a layer, and of what a link there points to: Linux opens none that is longer (PATH_MAX).</summary>
+    public const int LayerPathLength = 4096;
+
+    /// <summary>Folders that a file of a layer lies in, one in the other: a file system of any use stays far below it.</summary>
+    public const int LayerPathDepth = 128;
+
+    /// <summary>Bytes that a compressed archive, or the layers of a base image, may unpack to: more than any image, less than a bomb of a few megabytes.</summary>
     public const long UnpackedSize = 64L * 1024 * 1024 * 1024;
 }

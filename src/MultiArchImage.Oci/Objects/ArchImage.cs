@@ -3,6 +3,7 @@ using System.Globalization;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Stores;
+using Newtonsoft.Json;
 
 namespace MultiArchImage;
 
@@ -15,6 +16,25 @@ public sealed record ArchImage : IComparable<ArchImage>
     /// <summary>An image of which nothing is known yet.</summary>
     public ArchImage()
     {
+    }
+
+    // PowerShell converts by these where a parameter takes images, also in a command that a test puts in the place of one of this module's.
+
+    /// <summary>An image of which only the name is known.</summary>
+    public ArchImage(string reference) => Reference = reference;
+
+    /// <summary>What is under the name of a fat manifest, by its digest where that is known.</summary>
+    public ArchImage(FatManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        (Reference, Digest, Location) = (manifest.Reference, manifest.Digest.Length == 0 ? null : manifest.Digest, manifest.Location);
+    }
+
+    /// <summary>The image of an entry of a fat manifest, by its digest.</summary>
+    public ArchImage(FatManifestEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        (Reference, Digest, Platform) = (entry.Reference, entry.Digest, entry.Platform);
     }
 
     /// <summary>An image of named properties: what a script, or JSON of another job, has. Unknown names are an error.</summary>
@@ -33,6 +53,10 @@ public sealed record ArchImage : IComparable<ArchImage>
 
     /// <summary>The name that other commands take: <c>akraino/validation:k8s-arm64-latest</c>, <c>oci:PATH:TAG</c>.</summary>
     public string Reference { get; init; } = "";
+
+    /// <summary>The reference with nothing left out, <c>docker.io/akraino/validation:k8s-arm64-latest</c>: what other programs understand as well.</summary>
+    [JsonIgnore]
+    public string FullName => ImageReference.TryParse(Reference, out var name) ? name.FullName : Reference;
 
     /// <summary>
     /// Host and port of the registry, <c>docker.io</c> for short names; of an image in a layout or archive, the one that it is meant for, empty where

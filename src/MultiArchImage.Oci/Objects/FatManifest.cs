@@ -1,5 +1,6 @@
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
+using Newtonsoft.Json;
 
 namespace MultiArchImage;
 
@@ -9,8 +10,29 @@ namespace MultiArchImage;
 /// </summary>
 public sealed record FatManifest
 {
+    /// <summary>A fat manifest of which nothing is known yet.</summary>
+    public FatManifest()
+    {
+    }
+
+    // PowerShell converts by these where a parameter takes a fat manifest, also in a command that a test puts in the place of one of this module's.
+
+    /// <summary>A fat manifest of which only the name is known.</summary>
+    public FatManifest(string reference) => Reference = reference;
+
+    /// <summary>What is under the name of an image.</summary>
+    public FatManifest(ArchImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        Reference = image.Reference;
+    }
+
     /// <summary>The name that other commands take.</summary>
     public string Reference { get; init; } = "";
+
+    /// <summary>The reference with nothing left out, <c>docker.io/akraino/validation:k8s-arm64-latest</c>: what other programs understand as well.</summary>
+    [JsonIgnore]
+    public string FullName => ImageReference.TryParse(Reference, out var name) ? name.FullName : Reference;
 
     /// <summary>Host and port of the registry; empty for a layout.</summary>
     public string Registry { get; init; } = "";
@@ -70,7 +92,7 @@ public sealed record FatManifest
         MediaType = index.Document.MediaType,
         Size = index.Document.Bytes.Length,
         Platforms = [.. index.Images.Select(entry => entry.Platform?.ToString() ?? "").Where(platform => platform.Length > 0)],
-        Entries = [.. index.Entries.Select(ToEntry)],
+        Entries = [.. index.Entries.Select(entry => ToEntry(reference.Place, entry))],
         Annotations = index.Annotations,
         Location = Locations.Of(reference),
         EntryAnnotations = index.Entries.Where(entry => entry.Annotations.Count > 0)
@@ -106,8 +128,9 @@ public sealed record FatManifest
         manifest.Reference, manifest.Registry, manifest.Repository, manifest.Tag, manifest.Digest, manifest.MediaType, manifest.Size,
         manifest.PreviousDigest, manifest.Status, manifest.Location);
 
-    private static FatManifestEntry ToEntry(Descriptor entry) => new()
+    private static FatManifestEntry ToEntry(ImageReference place, Descriptor entry) => new()
     {
+        Reference = $"{place.WithDigest(entry.Digest)}",
         Platform = entry.Platform?.ToString() ?? "",
         Digest = entry.Digest.ToString(),
         MediaType = entry.MediaType,

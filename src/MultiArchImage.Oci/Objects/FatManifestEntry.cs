@@ -3,6 +3,9 @@ namespace MultiArchImage;
 /// <summary>One entry of a fat manifest. Scalars only, so that it survives JSON at PowerShell's default depth.</summary>
 public sealed record FatManifestEntry
 {
+    /// <summary>The name that other commands take, by digest: <c>akraino/validation@sha256:…</c>.</summary>
+    public string Reference { get; init; } = "";
+
     /// <summary><c>os/arch[/variant]</c>; empty where the entry has none.</summary>
     public string Platform { get; init; } = "";
 
@@ -24,6 +27,6 @@ public sealed record FatManifestEntry
     /// <summary><c>Image</c>, or <c>Attestation</c> for provenance and SBOMs of another entry.</summary>
     public string Kind { get; init; } = "Image";
 
-    /// <summary>Platform and short digest.</summary>
-    public override string ToString() => $"{Platform}@{Digest}";
+    /// <summary>The reference.</summary>
+    public override string ToString() => Reference;
 }

@@ -22,6 +22,7 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
 
     // Ten million tags, or a registry that links in a circle.
     private const int MaximumTagPages = 10_000;
+    private const long MaximumTagBytes = 1024 * 1024 * 1024;
 
     private static readonly TimeSpan RaceDelay = TimeSpan.FromMilliseconds(50);
     private static readonly string[] Accepted = [.. MediaTypes.Manifests, MediaTypes.DockerSchema1Signed, MediaTypes.DockerSchema1];
@@ -178,10 +179,13 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
     /// <inheritdoc/>
     public async Task<IReadOnlyList<HeldTag>> ReadTagsAsync(CancellationToken cancel)
     {
-        var pending = new List<Task<HeldTag?>>();
-        await foreach (var tag in ListTagsAsync(cancel).ConfigureAwait(false))
-            pending.Add(ReadTagAsync(tag, cancel));
-        return [.. (await Task.WhenAll(pending).ConfigureAwait(false)).OfType<HeldTag>()];
+        var held = new List<HeldTag>();
+        await foreach (var tag in ListTagsAsync(cancel).ReadAheadAsync(ReadTagAsync, cancel).ConfigureAwait(false))
+        {
+            if (tag is not null)
+                held.Add(tag);
+        }
+        return held;
     }
 
     // A tag that went while they were listed is none.
@@ -229,25 +233,25 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
     /// <exception cref="RepositoryNotFoundException">There is no such repository.</exception>
     public async IAsyncEnumerable<string> ListTagsAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        var next = Uri($"tags/list?n={TagsPerPage}");
+        var (name, next, bytes) = ($"{Place}'s list of tags", (Uri?)Uri($"tags/list?n={TagsPerPage}"), 0L);
         for (var pages = 0; next is not null; pages++)
         {
-            if (pages == MaximumTagPages)
-                throw new InvalidImageException($"{Place}'s list of tags", $"has more than {MaximumTagPages} pages");
-            (var tags, next) = await ReadTagPageAsync(next, cancel).ConfigureAwait(false);
+            if (pages == MaximumTagPages || bytes > MaximumTagBytes)
+                throw new InvalidImageException(name, $"has more than {MaximumTagPages} pages or {MaximumTagBytes} bytes");
+            (var tags, var size, next) = await ReadTagPageAsync(name, next, cancel).ConfigureAwait(false);
+            bytes += size;
             foreach (var tag in tags)
                 yield return tag;
         }
     }
 
-    private async Task<(IReadOnlyList<string> Tags, Uri? Next)> ReadTagPageAsync(Uri page, CancellationToken cancel)
+    private async Task<(IReadOnlyList<string> Tags, int Size, Uri? Next)> ReadTagPageAsync(string name, Uri page, CancellationToken cancel)
     {
-        var name = $"{Place}'s list of tags";
         var request = (Context(push: false) with { Document = new(name, MaximumTagPage) }).Message(HttpMethod.Get, page);
         using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
         await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
         var body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
-        return (Json.ParseObject(body, name).Texts("tags"), PageLink.Next(response, page));
+        return (TagPage.Parse(body, name), body.Length, PageLink.Next(response, page));
     }
 
     private HttpRequestMessage ManifestRequest(HttpMethod method, string tagOrDigest, ExpectedDocument? document = null)

@@ -229,7 +229,7 @@ public sealed class LayoutStore : IImageStore, IConditionalTags, IManyTags, IDel
             return NoLayout();
         var tags = (await _folder.ReadIndexAsync(cancel).ConfigureAwait(false)).Tags.ToList();
         var name = Digest.TryParse(tagOrDigest, out var digest) ? Place.WithDigest(digest).FullName : $"{Place.FullName}:{tagOrDigest}";
-        return new ManifestNotFoundException(name, tags.Count == 0 ? "the layout has no tags" : $"the layout has the tags {string.Join(", ", tags)}");
+        return new ManifestNotFoundException(name, tags.Count == 0 ? "the layout has no tags" : $"the layout has the tags {Several.Of(tags)}");
     }
 
     private ManifestNotFoundException NoLayout() => new(Place.FullName, "there is no layout in that folder yet: check the path, or write an image to it first");

@@ -91,7 +91,7 @@ public sealed class ImageTransfer(
         await _throttle.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            var from = BlobSource.Of(source, blob).Metered(meter.Add) with { Place = mountFrom ?? source.Place };
+            var from = BlobSource.Of(source, blob).Metered(meter.Of(blob)) with { Place = mountFrom ?? source.Place };
             var how = await target.PutBlobAsync(blob, from, cancel).ConfigureAwait(false);
             if (how != BlobTransfer.Sent)
                 meter.Add(blob.Size);
@@ -99,6 +99,7 @@ public sealed class ImageTransfer(
         }
         finally
         {
+            meter.Complete(blob);
             _throttle.Release();
         }
     }

@@ -41,6 +41,7 @@ public sealed class BuildContextTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixFiles)]
     public async Task A_Dockerfile_elsewhere_that_is_a_link_is_sent_with_its_content()
     {
         _folder.Write("context/a", "x");
@@ -50,6 +51,7 @@ public sealed class BuildContextTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Git)]
     public async Task A_repository_s_link_to_a_file_of_this_machine_is_not_followed()
     {
         var url = await RepositoryAsync();
@@ -65,9 +67,9 @@ public sealed class BuildContextTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixFiles)]
     public async Task A_pipe_of_the_context_stops_nothing()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no pipes in folders");
         _folder.Write("context/Dockerfile", "FROM scratch");
         await Tool.RunAsync("mkfifo", _folder["context", "pipe"]);
         Assert.Contains(Read(await WriteAsync("Dockerfile")), entry => entry is { Name: "pipe", Content: "" });
@@ -81,6 +83,7 @@ public sealed class BuildContextTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Git)]
     public async Task A_repository_is_cloned_at_a_reference_and_gone_with_the_context()
     {
         var url = await RepositoryAsync();
@@ -99,6 +102,7 @@ public sealed class BuildContextTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Git)]
     public async Task A_submodule_s_relative_URL_is_relative_to_the_repository()
     {
         var url = await RepositoryAsync();
@@ -118,6 +122,7 @@ public sealed class BuildContextTests : IDisposable
     [InlineData("#HEAD:link", "has no folder link")]
     [InlineData("#none", "cannot be cloned")]
     [InlineData("#--upload-pack=x", "has no reference")]
+    [Needs(Part.Git)]
     public async Task A_place_that_is_not_in_the_repository_is_refused(string fragment, string reason)
     {
         var url = await RepositoryAsync();

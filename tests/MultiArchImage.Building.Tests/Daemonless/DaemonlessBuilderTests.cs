@@ -149,6 +149,7 @@ public sealed class DaemonlessBuilderTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixFiles)]
     public async Task An_image_can_start_from_one_of_a_layout()
     {
         File("passwd", "root:x:0:0::/:/bin/sh\napp:x:77:78::/:/bin/sh\n");
@@ -366,10 +367,9 @@ public sealed class DaemonlessBuilderTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixFiles)]
     public async Task Links_and_modes_of_the_context_are_kept()
     {
-        if (OperatingSystem.IsWindows())
-            return;
         File("run.sh", "#!/bin/sh");
         System.IO.File.SetUnixFileMode(_folder["context", "run.sh"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         System.IO.File.CreateSymbolicLink(_folder["context", "outside"], "/etc/passwd");
@@ -386,10 +386,9 @@ public sealed class DaemonlessBuilderTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixFiles)]
     public async Task A_pipe_in_the_context_does_not_hold_the_build()
     {
-        if (OperatingSystem.IsWindows())
-            return;
         await Tool.RunAsync("mkfifo", _folder["context", "pipe"]);
         var files = await FilesAsync(await BuildAsync("FROM scratch\nCOPY . /"));
         Assert.Equal("", files["pipe"].Content);

@@ -78,6 +78,7 @@ public sealed class TagResolverTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Git)]
     public async Task Git_describes_by_annotated_tags_only()
     {
         await GitAsync("init", "--quiet");
@@ -92,6 +93,7 @@ public sealed class TagResolverTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Git)]
     public async Task A_folder_that_is_no_repository_is_an_error_that_says_what_to_do() =>
         Assert.Contains("check that -Path is in a Git repository", (await FailAsync(Request(TagMethod.GitDescribe))).Message);
 

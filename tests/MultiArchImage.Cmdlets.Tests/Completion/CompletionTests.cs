@@ -25,6 +25,9 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Update-FatManifest x -Remove 'WIN", "'windows/amd64'", "'windows/arm64'")]
     [InlineData("New-ArchImage -Tag 'k8s-{a", "'k8s-{arch}'")]
     [InlineData("Resolve-ArchTag -Template '{tag}-{da", "'{tag}-{date}'")]
+    [InlineData("New-FatManifest x -KeepPreviousAs 'old-{d", "'old-{digest}'")]
+    [InlineData("Test-FatManifest x -RequireSame Rev", "Revision")]
+    [InlineData("New-ArchImage -Output ", "oci:")]
     [InlineData("Get-FatManifest oci:there.is/no:", "")]
     public async Task Words_are_offered(string script, params string[] expected) =>
         Assert.Equal(expected.Where(word => word.Length > 0), await CompleteAsync(script));
@@ -39,6 +42,21 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(["'oci:build:k8s-{arch}-1.0'"], await CompleteAsync("New-FatManifest -FromTemplate oci:build:"));
         Assert.Equal(["oci:build"], await CompleteAsync("Get-ArchImage oci:bu"));
         Assert.Equal(["oci:there/Dockerfile"], await CompleteAsync("Get-ArchImage oci:there/"));
+        Assert.Equal(["oci:build"], await CompleteAsync("New-ArchImage there -Output bui"));
+    }
+
+    [Fact]
+    public async Task Credentials_of_the_environment_are_offered_by_their_name_where_both_halves_are_there()
+    {
+        await _session.RunAsync("$env:COMPLETED_HUB_USR = 'jenkins'; $env:COMPLETED_HUB_PSW = 'hidden'; $env:COMPLETED_HALF_USR = 'jenkins'");
+        try
+        {
+            Assert.Equal(["COMPLETED_HUB"], await CompleteAsync("Connect-ArchRegistry docker.io -FromEnvironment COMPLETED"));
+        }
+        finally
+        {
+            await _session.RunAsync("$env:COMPLETED_HUB_USR = $env:COMPLETED_HUB_PSW = $env:COMPLETED_HALF_USR = $null");
+        }
     }
 
     [RegistryFact]

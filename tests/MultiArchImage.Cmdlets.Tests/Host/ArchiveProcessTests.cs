@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.PowerShell;
 
 namespace MultiArchImage.Cmdlets.Tests.Host;
@@ -41,9 +42,9 @@ public sealed class ArchiveProcessTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixProcesses)]
     public async Task What_it_takes_of_memory_does_not_grow_with_the_image()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the peak of a process is read from Linux");
         WriteLayout("small", Small, "small");
         WriteLayout("large", Large);
         var small = await PublishAsync("oci:small:small", "docker-archive:small.tar");

@@ -151,9 +151,9 @@ public sealed class HostProcessTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixProcesses)]
     public async Task An_interrupt_stops_the_script_and_runs_its_finally_block()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var process = _host.Start("-Command", "try { 'started'; while ($true) { } } finally { $Host.UI.WriteLine('tidied') }");
         try

@@ -111,9 +111,9 @@ public sealed class ArchivePipelineTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Peers)]
     public async Task Podman_reads_the_archives_and_what_it_writes_is_read()
     {
-        Assert.SkipUnless(Tool.Exists("podman"), "needs podman; tests/run.sh installs it");
         await RunAsync($"{Build} | Publish-ArchImage -Destination oci-archive:ours.tar | New-FatManifest");
         await RunAsync("Get-ArchImage oci:build:k8s-amd64-latest | Publish-ArchImage -Destination docker-archive:load.tar");
         // Podman takes no runroot of more than 50 characters.

@@ -113,6 +113,7 @@ public sealed class CopyArchImageTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_name_that_holds_something_else_is_not_clobbered_and_names_that_moved_are_put_back()
     {
         await RunAsync("Copy-ArchImage $registry/app:k8s-latest $registry/app:1.0");

@@ -144,6 +144,31 @@ public sealed class EnginePipelineTests : IAsyncLifetime
     }
 
     [EngineFact]
+    public async Task What_its_tag_holds_already_is_not_pushed_again()
+    {
+        var first = await RunAsync($"{Build} | Publish-ArchImage -DockerHost $engine");
+        await _registry.TakeRequestsAsync();
+        var again = await RunAsync($"{Build} | Publish-ArchImage -DockerHost $engine");
+        Assert.Equal(first.Output.Select(image => image.BaseObject).OrderBy(image => $"{image}"), again.Output.Select(image => image.BaseObject).OrderBy(image => $"{image}"));
+        Assert.DoesNotContain(await _registry.TakeRequestsAsync(), request => request.Method is not ("GET" or "HEAD"));
+        _variables["again"] = again.Output;
+        Assert.Equal(["Created"], (await RunAsync("$again | New-FatManifest")).Values("Status"));
+        await RunAsync($"{Build} -Label @{{ run = '2' }} | Publish-ArchImage -DockerHost $engine");
+        Assert.Equal(2, (await _registry.TakeRequestsAsync()).Count(request => request.Method == "PUT" && request.Path.Contains("manifests/k8s-a", StringComparison.Ordinal)));
+    }
+
+    [EngineFact]
+    public async Task An_image_whose_name_in_the_engine_another_job_took_is_not_published_as_the_one_that_was_built()
+    {
+        _variables["mine"] = (await RunAsync(Build)).Output;
+        await RunAsync($"{Build} -Label @{{ run = 'of another job' }}");
+        var result = await _session.RunAsync("$mine | Publish-ArchImage -DockerHost $engine", _variables);
+        Assert.Equal(["EngineTagMoved", "EngineTagMoved"], result.AllErrors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.Contains("give builds that run on one engine at the same time tags of their own", result.Errors[0].Exception.Message);
+        Assert.DoesNotContain(await _registry.TakeRequestsAsync(), request => request.Method == "PUT");
+    }
+
+    [EngineFact]
     public async Task A_failed_step_is_an_error_with_the_step_and_its_log()
     {
         _folder.Write("context/Dockerfile", Dockerfile.Replace("uname -m > /machine", "echo about to fail; exit 3"));

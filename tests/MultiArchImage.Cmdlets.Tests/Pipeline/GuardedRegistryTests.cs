@@ -33,6 +33,7 @@ public sealed class GuardedRegistryTests : IDisposable
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task Tokens_cost_one_refusal_and_one_token_a_fat_manifest_from_tags_is_seven_requests()
     {
         using var tokens = new TokenServer(User, Password);
@@ -77,6 +78,7 @@ public sealed class GuardedRegistryTests : IDisposable
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_copy_within_a_registry_moves_no_bytes_of_blobs()
     {
         using var tokens = new TokenServer(User, Password);
@@ -92,6 +94,7 @@ public sealed class GuardedRegistryTests : IDisposable
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task No_stream_no_error_and_no_other_host_learns_a_secret()
     {
         var toStorage = new List<string?>();

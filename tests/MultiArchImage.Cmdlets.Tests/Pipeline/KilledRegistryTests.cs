@@ -9,6 +9,7 @@ namespace MultiArchImage.Cmdlets.Tests.Pipeline;
 /// A registry whose process is killed again and again, at seeded moments, while clients push blobs whole and in chunks and move tags. What it
 /// answered as done is there when the next one starts over the folder, and nothing half.
 /// </summary>
+[Needs(Part.HttpListener)]
 public sealed class KilledRegistryTests : IDisposable
 {
     private const int Kills = 20;

@@ -88,6 +88,29 @@ public sealed class LayoutPipelineTests : IDisposable
         Assert.NotEmpty((await RunAsync("Get-FatManifest oci:published:k8s-latest")).Errors);
         var wanted = await RunAsync($"{Half} -IgnoreMissing");
         Assert.Equal(["Created"], wanted.Values("Status"));
+        Assert.Contains("gone-arm64 failed earlier in this pipeline and is left out", Assert.Single(wanted.Warnings));
+    }
+
+    [Theory]
+    [InlineData("@() | New-FatManifest -Name oci:build:fat", "NothingToJoin", "nothing to join into oci:")]
+    [InlineData("@() | New-FatManifest", "NothingToJoin", "no image came")]
+    [InlineData("@() | New-FatManifest -Name oci:build:fat -RequirePlatform linux/amd64, linux/arm64", "RequiredPlatformMissing", "lacks linux/amd64, linux/arm64 (it would have nothing)")]
+    [InlineData("New-FatManifest -FromTemplate 'oci:build:none-{arch}' -RequirePlatform linux/s390x -IgnoreMissing", "RequiredPlatformMissing", "lacks linux/s390x")]
+    [InlineData("'oci:build:gone-arm64' | Publish-ArchImage -Destination oci:published | New-FatManifest", "PipelineIncomplete", "gone-arm64")]
+    [InlineData("@() | Update-FatManifest oci:build:fat", "NothingToJoin", "oci:")]
+    public async Task Where_nothing_came_that_is_said_with_what_is_missing(string script, string errorId, string message)
+    {
+        await RunAsync(Build);
+        var error = (await RunAsync(script)).AllErrors.Last();
+        Assert.StartsWith($"{errorId},", error.FullyQualifiedErrorId);
+        Assert.Contains(message, error.Exception.Message);
+    }
+
+    [Fact]
+    public async Task A_bad_name_is_refused_before_anything_is_built()
+    {
+        Assert.StartsWith("InvalidReference,", Assert.Single((await RunAsync($"{Build} | New-FatManifest -Name 'UPPER/CASE:1'")).AllErrors).FullyQualifiedErrorId);
+        Assert.False(Directory.Exists(_folder["build"]));
     }
 
     [Fact]
@@ -113,9 +136,9 @@ public sealed class LayoutPipelineTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Peers)]
     public async Task Podman_reads_the_layout_and_what_it_writes_is_read()
     {
-        Assert.SkipUnless(Tool.Exists("podman"), "needs podman; tests/run.sh installs it");
         await RunAsync($"{Build} | New-FatManifest");
         // Podman takes no runroot of more than 50 characters.
         var run = Directory.CreateTempSubdirectory("pod");
@@ -156,7 +179,7 @@ public sealed class LayoutPipelineTests : IDisposable
     [InlineData("Get-FatManifest oci:build:k8s-amd64-latest -ErrorAction Stop", "NotFatManifest", "InvalidArgument", "single image")]
     [InlineData("Get-FatManifest 127.0.0.1:1/a:1 -ErrorAction Stop", "RegistryUnreachable", "ConnectionError", "check host and port")]
     [InlineData("New-ArchImage ./nowhere -Output oci:x -ErrorAction Stop", "BuildContext", "InvalidArgument", "nowhere")]
-    [InlineData("Publish-ArchImage ([IO.FileInfo]::new('x'))", "ParameterArgumentTransformationError", "InvalidData", "is not an image")]
+    [InlineData("Publish-ArchImage ([timespan]::Zero)", "ParameterArgumentTransformationError", "InvalidData", "is not an image")]
     public async Task Bad_input_has_an_id_a_category_and_a_remedy(string script, string errorId, string category, string message)
     {
         await RunAsync(Build);

@@ -8,6 +8,7 @@ using MultiArchImage.Testbed.PowerShell;
 namespace MultiArchImage.Cmdlets.Tests.Pipeline;
 
 /// <summary>A registry that a script starts for itself, as users do who try a release script or test it under Pester.</summary>
+[Needs(Part.HttpListener)]
 public sealed class LocalRegistryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -114,12 +114,12 @@ public sealed class LookingTests : IDisposable
     [Fact]
     public async Task What_a_job_saved_as_JSON_is_compared_with_what_is_there_now()
     {
-        _folder.Write("saved.json", PowerShellJson.Of((await RunAsync(Build)).Output));
+        await RunAsync($"{Build} | ConvertTo-Json | Set-Content saved.json");
         await ChangeAsync();
-        var changed = await RunAsync(PowerShellJson.Reader + "\nCompare-FatManifest (Read-Json saved.json) oci:build:k8s-next");
+        var changed = await RunAsync("Compare-FatManifest (Get-Content saved.json -Raw | ConvertFrom-Json) oci:build:k8s-next");
         Assert.Equal(["Changed", "Removed"], changed.Values("Status"));
         Assert.Contains((IEnumerable<string>)changed.Values("Changes")[0]!, line => line == "label built: none -> 'again'");
-        var same = await RunAsync(PowerShellJson.Reader + "\nCompare-FatManifest (Read-Json saved.json) oci:build:k8s-latest");
+        var same = await RunAsync("Compare-FatManifest (Get-Content saved.json -Raw | ConvertFrom-Json) oci:build:k8s-latest");
         Assert.Empty(same.Output);
         var table = await RunAsync("Compare-FatManifest @{ Reference = 'oci:build:k8s-latest' } oci:build:k8s-next -IncludeEqual");
         Assert.Equal(3, table.Output.Count);

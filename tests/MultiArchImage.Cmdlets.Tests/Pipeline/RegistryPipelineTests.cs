@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.PowerShell;
 using MultiArchImage.Testbed.Registries;
@@ -73,14 +74,12 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     [RegistryFact]
     public async Task Another_job_reads_the_images_from_JSON_without_loss()
     {
-        var images = await RunAsync(Publish);
-        var json = PowerShellJson.Of(images.Output);
+        var json = await RunAsync($"{Publish} | ConvertTo-Json");
         using var host = new HostProcess();
-        host.Home.Write("images.json", json);
-        host.Home.Write("join.ps1", PowerShellJson.Reader + """
-
+        host.Home.Write("images.json", $"{json.Output.Single()}");
+        host.Home.Write("join.ps1", """
             $ErrorActionPreference = 'Stop'
-            $images = Read-Json images.json
+            $images = Get-Content images.json -Raw | ConvertFrom-Json
             $fat = $images | New-FatManifest -RequirePlatform linux/amd64, linux/arm64
             $fat.Reference, $fat.Status -join ' '
             """);
@@ -93,6 +92,7 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task Six_entries_from_tags_take_three_round_trips()
     {
         _folder.Write("any/Dockerfile", "FROM scratch\nCOPY Dockerfile /\n");
@@ -163,6 +163,19 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    public async Task Names_that_come_by_the_hundreds_are_all_written_in_the_order_of_the_registry()
+    {
+        await RunAsync(Publish);
+        await RunAsync("Copy-ArchImage oci:build:k8s-amd64-latest (100..399 | ForEach-Object { \"${repository}:many-$_\" })");
+        using var http = new HttpClient();
+        using var list = JsonDocument.Parse(await http.GetStringAsync($"http://{_registry.Host}/v2/akraino/validation/tags/list"));
+        Assert.Equal(
+            list.RootElement.GetProperty("tags").EnumerateArray().Select(tag => $"{_registry.Host}/akraino/validation:{tag}").Where(name => name.Contains("many")),
+            (await RunAsync("Get-ArchImage ${repository}:many-* -Remote -NameOnly")).Output.Select(name => $"{name}"));
+    }
+
+    [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task Ctrl_C_stops_a_copy_within_a_second()
     {
         await RunAsync(Publish);

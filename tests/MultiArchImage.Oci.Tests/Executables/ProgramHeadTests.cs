@@ -14,9 +14,9 @@ namespace MultiArchImage.Oci.Tests.Executables;
 public sealed class ProgramHeadTests
 {
     [Fact]
+    [Needs(Part.UnixFiles)]
     public void A_program_of_this_machine_runs_on_it_and_is_foreign_to_the_other()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /bin/true");
         var head = Head(File.ReadAllBytes("/bin/true"));
         Assert.Equal("ELF", head!.Format);
         var (own, other) = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? ("linux/arm64", "linux/amd64") : ("linux/amd64", "linux/arm64");
@@ -27,9 +27,9 @@ public sealed class ProgramHeadTests
     [Theory]
     [InlineData("busybox-amd64", "x86-64", "linux/amd64", "linux/arm64/v8")]
     [InlineData("busybox-arm64", "AArch64", "linux/arm64", "linux/arm/v7")]
+    [Needs(Part.Engine)]
     public void Busybox_of_two_machines(string file, string name, string own, string other)
     {
-        Assert.SkipUnless(Requirements.HasBusybox, "needs busybox; tests/run.sh provides it");
         var machine = Head(File.ReadAllBytes(Path.Combine(Requirements.Busybox!, file)))!.Machine!;
         Assert.Equal(name, machine.Name);
         Assert.False(machine.IsForeignTo(Platform.Parse(own)));

@@ -114,9 +114,9 @@ public sealed class ProgramGateTests : IDisposable
     }
 
     [RegistryFact]
+    [Needs(Part.Engine)]
     public async Task Real_programs_on_a_real_registry_and_no_more_layers_than_tell()
     {
-        Assert.SkipUnless(Requirements.HasBusybox, "needs busybox; tests/run.sh provides it");
         await using var registry = await RegistryProcess.StartAsync();
         using var fixture = new RegistryFixture();
         using var bench = new FatManifestWorkbench(new ImageStores(fixture.Client()), ImageReference.Parse($"{registry.Host}/deep"));

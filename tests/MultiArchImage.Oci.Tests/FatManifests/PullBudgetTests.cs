@@ -10,6 +10,7 @@ using MultiArchImage.Testbed.Registries;
 namespace MultiArchImage.Oci.Tests.FatManifests;
 
 /// <summary>A registry that counts pulls: docker-registry behind a proxy that does, for it has no such limit itself.</summary>
+[Needs(Part.HttpListener)]
 public sealed class PullBudgetTests : IAsyncLifetime
 {
     private readonly RegistryFixture _fixture = new();

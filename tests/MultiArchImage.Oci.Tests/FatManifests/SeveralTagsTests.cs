@@ -54,6 +54,7 @@ public sealed class SeveralTagsTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_tag_that_held_nothing_is_left_where_the_registry_lets_nobody_delete()
     {
         await using var strict = await RegistryProcess.StartAsync(canDelete: false);
@@ -67,6 +68,7 @@ public sealed class SeveralTagsTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task The_tags_are_asked_for_with_the_document_and_put_one_by_one_where_the_answer_names_none()
     {
         var asked = new ConcurrentQueue<string>();
@@ -84,6 +86,7 @@ public sealed class SeveralTagsTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task Several_names_in_several_registries_get_it_all_or_none()
     {
         await using var other = await RegistryProcess.StartAsync();

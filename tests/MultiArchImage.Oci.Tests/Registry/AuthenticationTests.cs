@@ -54,6 +54,7 @@ public sealed class AuthenticationTests : IDisposable
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_fat_manifest_from_two_tags_costs_one_401_and_one_token()
     {
         using var tokens = new TokenServer("jenkins", Password);
@@ -120,9 +121,9 @@ public sealed class AuthenticationTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixFiles)]
     public async Task Many_logins_at_once_are_all_in_the_file_behind_a_link()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
         var real = _fixture.Folder.Write("dotfiles/docker.json", """{"psFormat":"table"}""");
         File.CreateSymbolicLink(_fixture.Folder["config.json"], real);
         await Task.WhenAll(Enumerable.Range(0, 12).Select(number => new CredentialResolver(null, _fixture.Environment)
@@ -145,9 +146,9 @@ public sealed class AuthenticationTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.UnixFiles)]
     public async Task A_login_is_stored_beside_foreign_fields_and_for_its_owner_only()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
         var file = _fixture.Folder.Write("config.json", """{"HttpHeaders":{"X":"1"},"auths":{"other.example":{"auth":"dTpw"}},"currentContext":"remote"}""");
         var resolver = new CredentialResolver(null, _fixture.Environment);
         Assert.Equal(file, await resolver.KeepAsync("r.example", Right, sessionOnly: false, Cancel));
@@ -159,8 +160,25 @@ public sealed class AuthenticationTests : IDisposable
         Assert.Single(Directory.GetFiles(_fixture.Folder.Path));
     }
 
+    [Fact]
+    [Needs(Part.Windows)]
+    public async Task A_login_is_read_and_stored_while_another_program_has_the_file_open()
+    {
+        var file = _fixture.Folder.Write("config.json", """{"auths":{"r.example":{"auth":"dTpw"}}}""");
+        using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            Assert.NotNull(await new CredentialResolver(null, _fixture.Environment).ResolveAsync("r.example", null, Cancel));
+        Task<string> keeping;
+        using (new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read))
+        {
+            keeping = new CredentialResolver(null, _fixture.Environment).KeepAsync("other.example", Right, sessionOnly: false, Cancel);
+            await Task.Delay(100, Cancel);
+        }
+        Assert.Equal(file, await keeping);
+        Assert.Equal("jenkins", (await new LoginStore(_fixture.Environment).FindAsync("other.example", null, Cancel))!.Credential.UserName);
+    }
+
     [Theory]
-    [InlineData("not json", "holds logins, but is no JSON object; mend or remove it")]
+    [InlineData("not json", "holds logins, but is no JSON object (line 1); mend or remove it")]
     [InlineData("""{"auths":{"r.example":{"password":12hidden}}}""", "holds logins, but is no JSON object (line 1); mend or remove it")]
     [InlineData("""{"auths":{"r.example":{"auth":"%hidden%"}}}""", "has an entry for r.example that is not the base64 of user:password; run Connect-ArchRegistry again")]
     [InlineData("""{"auths":{"r.example":{"auth":"aGlkZGVu"}}}""", "has an entry for r.example that is not the base64 of user:password; run Connect-ArchRegistry again")]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Registry;
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.Registries;
 
 namespace MultiArchImage.Oci.Tests.Registry;
@@ -26,6 +27,7 @@ public sealed class FaultTests : IDisposable
     [InlineData(502)]
     [InlineData(503)]
     [InlineData(504)]
+    [Needs(Part.HttpListener)]
     public async Task What_may_pass_is_tried_again(int status)
     {
         using var server = Failing(2, context => context.Response.StatusCode = status);
@@ -34,6 +36,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task Retry_After_is_obeyed_in_seconds_and_as_a_date()
     {
         using var server = Failing(2, context =>
@@ -48,6 +51,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_limit_that_does_not_pass_is_named()
     {
         using var server = Failing(int.MaxValue, context => context.Response.StatusCode = 429);
@@ -57,6 +61,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_denial_is_final_and_says_what_may_not_be_done()
     {
         using var server = Failing(int.MaxValue, context => context.Response.StatusCode = 403);
@@ -73,6 +78,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_registry_that_refuses_a_mount_gets_the_bytes()
     {
         var requests = new System.Collections.Concurrent.ConcurrentQueue<string>();
@@ -93,6 +99,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task Who_is_told_to_come_back_in_an_hour_is_told_so_at_once()
     {
         using var server = Failing(int.MaxValue, context =>
@@ -105,6 +112,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_list_of_tags_that_links_in_a_circle_ends()
     {
         using var server = new AnsweringServer(context =>
@@ -116,6 +124,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_silent_registry_is_given_up()
     {
         using var server = new AnsweringServer(_ =>
@@ -145,6 +154,7 @@ public sealed class FaultTests : IDisposable
 
     // docker-registry says this while it rewrites the link of a blob; when that is cannot be chosen.
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_manifest_that_is_refused_for_a_moment_is_put_again()
     {
         using var server = Failing(2, context =>
@@ -157,6 +167,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_redirect_takes_no_credentials_to_another_host()
     {
         var content = "elsewhere"u8.ToArray();
@@ -187,6 +198,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_manifest_that_is_not_what_its_digest_says_is_refused()
     {
         using var server = Failing(0, _ => { });
@@ -195,6 +207,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_manifest_without_end_is_refused_at_the_limit()
     {
         using var server = new AnsweringServer(_ => new string(' ', OciLimits.ManifestSize + 1));

@@ -2,11 +2,13 @@ using System.Net;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Registry.Auth;
 using MultiArchImage.Oci.Stores;
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.Registries;
 
 namespace MultiArchImage.Oci.Tests.Registry;
 
 /// <summary>Hosts that a registry leads to, and that ask for its credentials.</summary>
+[Needs(Part.HttpListener)]
 public sealed class ForeignHostTests : IDisposable
 {
     private static readonly RegistryCredential Credential = new("user", "hidden");

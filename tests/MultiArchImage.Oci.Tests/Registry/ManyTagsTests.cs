@@ -3,6 +3,7 @@ using System.Net;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Tests.Stores;
 using MultiArchImage.Oci.Transfer;
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.Registries;
 
 namespace MultiArchImage.Oci.Tests.Registry;
@@ -20,6 +21,7 @@ public sealed class ManyTagsTests : IDisposable
     public void Dispose() => _fixture.Dispose();
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task One_request_moves_all_tags()
     {
         using var server = Serve(tags => tags);
@@ -29,6 +31,7 @@ public sealed class ManyTagsTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task Tags_that_the_answer_does_not_name_are_put_one_by_one()
     {
         using var server = Serve(tags => tags.Where(tag => tag != "1.2"));
@@ -37,6 +40,7 @@ public sealed class ManyTagsTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task Ten_tags_go_in_a_request()
     {
         using var server = Serve(tags => tags);
@@ -47,6 +51,7 @@ public sealed class ManyTagsTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_query_that_is_too_long_for_the_server_is_done_without()
     {
         using var server = new AnsweringServer(context =>
@@ -60,6 +65,7 @@ public sealed class ManyTagsTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task Tags_that_moved_before_the_answer_was_lost_are_put_back()
     {
         using var server = Serve(tags => tags, failsAfter: "1.2.3");

@@ -50,6 +50,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_mirror_that_is_away_or_lies_does_no_harm()
     {
         await new SampleImage("one").PutAsync(Open($"{_origin.Host}/team/app"), "1");

@@ -45,6 +45,7 @@ public sealed class RegistryInquiryTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_registry_that_counts_pulls_says_how_many_are_left()
     {
         using var server = new AnsweringServer(context =>
@@ -58,6 +59,7 @@ public sealed class RegistryInquiryTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task One_that_is_broken_answers_and_is_of_no_use()
     {
         using var server = new AnsweringServer(context =>
@@ -71,6 +73,7 @@ public sealed class RegistryInquiryTests : IDisposable
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_login_is_checked_with_a_new_token_and_brings_an_identity_token_to_keep()
     {
         using var tokens = new TokenServer("jenkins", Password) { GivesIdentityTokens = true };

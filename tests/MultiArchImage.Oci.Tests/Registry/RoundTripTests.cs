@@ -9,6 +9,7 @@ using MultiArchImage.Testbed.Registries;
 namespace MultiArchImage.Oci.Tests.Registry;
 
 /// <summary>How often a fat manifest waits for a registry, whatever the number of its entries.</summary>
+[Needs(Part.HttpListener)]
 public sealed class RoundTripTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

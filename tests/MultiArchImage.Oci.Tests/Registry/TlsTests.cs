@@ -119,5 +119,7 @@ public sealed class TlsTests : IDisposable
             .Open(ImageReference.Parse($"{registry.Host}/a")).ResolveAsync("1", Cancel);
     }
 
-    private void Put(RegistryProcess registry, string name, string text) => _certificates.Write($"{registry.Host}/{name}", text);
+    // Windows has no colons in names; docker leaves them out there.
+    private void Put(RegistryProcess registry, string name, string text) =>
+        _certificates.Write($"{(OperatingSystem.IsWindows() ? registry.Host.Replace(":", "", StringComparison.Ordinal) : registry.Host)}/{name}", text);
 }

@@ -51,9 +51,9 @@ public sealed class RegistryRemovalTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.Peers)]
     public async Task A_sister_is_lost_by_a_peer_that_deletes_the_digest()
     {
-        Assert.SkipUnless(Requirements.HasSkopeo, "needs skopeo");
         await _bench.Content.ImageAsync("linux/amd64", tag: "1.0");
         await _bench.Content.ImageAsync("linux/amd64", tag: "latest");
         await Tool.RunAsync("skopeo", "delete", "--tls-verify=false", $"docker://{_registry.Host}/team/app:1.0");
@@ -95,6 +95,7 @@ public sealed class RegistryRemovalTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_fault_after_the_stand_in_was_put_leaves_the_tag_as_it_was()
     {
         var image = await _bench.Content.ImageAsync("linux/amd64", tag: "1.0");
@@ -108,6 +109,7 @@ public sealed class RegistryRemovalTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_fault_that_persists_says_what_the_tag_holds_and_the_next_run_finishes()
     {
         var image = await _bench.Content.ImageAsync("linux/amd64", tag: "1.0");
@@ -180,6 +182,7 @@ public sealed class RegistryRemovalTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task What_cannot_be_removed_is_named_and_the_rest_is_removed()
     {
         var (amd64, arm64) = (await _bench.Content.ImageAsync("linux/amd64"), await _bench.Content.ImageAsync("linux/arm64"));
@@ -192,6 +195,7 @@ public sealed class RegistryRemovalTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_user_of_a_token_server_may_delete()
     {
         using var server = new TokenServer("jan", "geheim");
@@ -205,6 +209,7 @@ public sealed class RegistryRemovalTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task One_request_suffices_where_the_registry_deletes_tags()
     {
         var requests = new ConcurrentQueue<string>();

@@ -16,6 +16,7 @@ using Newtonsoft.Json.Linq;
 namespace MultiArchImage.Oci.Tests.Serving;
 
 /// <summary>Those who use registries, at the local one: this module's own client, skopeo, podman.</summary>
+[Needs(Part.HttpListener)]
 public sealed class ClientTests : IAsyncDisposable
 {
     private const int Writers = 24;
@@ -181,9 +182,9 @@ public sealed class ClientTests : IAsyncDisposable
     }
 
     [Fact]
+    [Needs(Part.Peers)]
     public async Task Podman_pushes_and_pulls()
     {
-        Assert.SkipUnless(Tool.Exists("podman"), "needs podman; tests/run.sh installs it");
         var source = _fixture.Folder["source"];
         await new SampleImage("content").PutAsync(new LayoutStore(source), "1.0");
         // The path of its sockets must be short.

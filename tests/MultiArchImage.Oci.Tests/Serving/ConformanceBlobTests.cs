@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Testbed;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 
 namespace MultiArchImage.Oci.Tests.Serving;
 
 /// <summary>What the conformance suite of the distribution specification does with single blobs: every way of pushing, with right and wrong digests.</summary>
+[Needs(Part.HttpListener)]
 public sealed class ConformanceBlobTests : IAsyncDisposable
 {
     private const string Other = "conformance/other";

@@ -26,13 +26,17 @@ internal sealed class ConformanceData(string algorithm = "sha256")
 
     public IReadOnlyList<(Digest Subject, Descriptor Referrer)> Referrers => _referrers;
 
+    /// <summary>Whether tags are put in the query of a push by digest (distribution-spec: Pushing Manifests).</summary>
+    public bool PutsTagsByQuery { get; private init; }
+
     /// <summary>The kinds of content of the suite.</summary>
     public static ConformanceData Of(string kind)
     {
-        var data = new ConformanceData(kind == "sha512" ? "sha512" : "sha256");
+        var data = new ConformanceData(kind.EndsWith("sha512", StringComparison.Ordinal) ? "sha512" : "sha256") { PutsTagsByQuery = kind.StartsWith("tags in the query", StringComparison.Ordinal) };
         _ = kind switch
         {
             "image" => data.Image("image"),
+            "uncompressed image" => data.Manifest("plain", data.Blob(MediaTypes.OciConfig, Empty), [data.Blob("application/vnd.oci.image.layer.v1.tar", Random(512))], []),
             "large manifest" => data.Image("large", new() { ["annotations"] = JObject.FromObject(Enumerable.Range(0, 390).ToDictionary(number => $"large-{number}", _ => new string('A', 10_000))) }),
             "index" => data.Index("index", data.Image("amd64"), data.Image("arm64")),
             "nested index" => data.Index("nested", data.Index(null, data.Image(null), data.Image(null)), data.Index(null, data.Image(null))),
@@ -48,6 +52,7 @@ internal sealed class ConformanceData(string algorithm = "sha256")
             "non-distributable layers" => data.Manifest("image", data.Blob(MediaTypes.OciConfig, Empty), [Elsewhere("a"), data.Blob(MediaTypes.OciLayerGzip, Random(512))], []),
             "custom fields" => data.Index("custom", new JObject { ["org.example"] = "custom" }, data.Image(null, new() { ["org.example"] = new JObject { ["x"] = 1 } })),
             "no layers" => data.Manifest("no-layers", data.Blob(MediaTypes.OciConfig, Empty), [], []),
+            "tags in the query" or "tags in the query of sha512" => data.Index("index", data.Image("first"), data.Image("second")),
             "sha512" => data.Index(null, data.Image(null), data.Image(null)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind"),
         };

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Testbed;
 using Newtonsoft.Json.Linq;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 
@@ -10,6 +11,7 @@ namespace MultiArchImage.Oci.Tests.Serving;
 /// What the conformance suite of the distribution specification does with each kind of content: push it, list, look at and pull it, ask for its
 /// referrers, and delete all of it again. What the suite does with single blobs and wrong requests is in the tests beside this one.
 /// </summary>
+[Needs(Part.HttpListener)]
 public sealed class ConformanceTests : IAsyncDisposable
 {
     private readonly ServedRegistry _registry = new();
@@ -18,6 +20,7 @@ public sealed class ConformanceTests : IAsyncDisposable
 
     [Theory]
     [InlineData("image")]
+    [InlineData("uncompressed image")]
     [InlineData("large manifest")]
     [InlineData("index")]
     [InlineData("nested index")]
@@ -34,6 +37,8 @@ public sealed class ConformanceTests : IAsyncDisposable
     [InlineData("custom fields")]
     [InlineData("no layers")]
     [InlineData("sha512")]
+    [InlineData("tags in the query")]
+    [InlineData("tags in the query of sha512")]
     public async Task Content_of_a_kind_is_pushed_listed_pulled_and_deleted(string kind)
     {
         var data = ConformanceData.Of(kind);
@@ -51,6 +56,10 @@ public sealed class ConformanceTests : IAsyncDisposable
     private static IEnumerable<string> NamesOf(ConformanceData data, Digest digest) =>
         data.Tags.Where(tag => tag.Value == digest).Select(tag => tag.Key).Append($"{digest}");
 
+    private static IEnumerable<string> PutsOf(ConformanceData data, Digest digest) => data.PutsTagsByQuery
+        ? [$"{digest}?{string.Join('&', data.Tags.Where(tag => tag.Value == digest).Select(tag => $"tag={tag.Key}"))}"]
+        : NamesOf(data, digest).Reverse();
+
     private async Task PushAsync(ConformanceData data)
     {
         foreach (var (digest, bytes) in data.Blobs)
@@ -58,7 +67,7 @@ public sealed class ConformanceTests : IAsyncDisposable
         foreach (var (manifest, bytes) in data.Manifests)
         {
             // By digest first and by tag then, as the suite does it.
-            foreach (var name in NamesOf(data, manifest.Digest).Reverse())
+            foreach (var name in PutsOf(data, manifest.Digest))
             {
                 var content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(manifest.MediaType) } };
                 using var response = await _registry.SendAsync(HttpStatusCode.Created, "PUT", $"{Repository}/manifests/{name}", content);

@@ -1,11 +1,13 @@
 using System.Net;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Testbed;
 using Newtonsoft.Json.Linq;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 
 namespace MultiArchImage.Oci.Tests.Serving;
 
 /// <summary>distribution-spec: Listing Tags, Listing Referrers. The workflow "content discovery" of its conformance suite.</summary>
+[Needs(Part.HttpListener)]
 public sealed class DiscoveryTests : IAsyncDisposable
 {
     private readonly ServedRegistry _registry = new();

@@ -2,11 +2,13 @@ using System.Net;
 using System.Text;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Registry.Auth;
+using MultiArchImage.Testbed;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 
 namespace MultiArchImage.Oci.Tests.Serving;
 
 /// <summary>Requests of those who mean harm, or are broken.</summary>
+[Needs(Part.HttpListener)]
 public sealed class HostileRequestTests : IAsyncDisposable
 {
     private readonly ServedRegistry _registry = new(idleLimit: TimeSpan.FromMilliseconds(500));

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Testbed;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 
 namespace MultiArchImage.Oci.Tests.Serving;
 
 /// <summary>distribution-spec: Content Management. The workflow of that name of its conformance suite; and conditions (RFC 9110, 13).</summary>
+[Needs(Part.HttpListener)]
 public sealed class ManagementTests : IAsyncDisposable
 {
     private readonly ServedRegistry _registry = new();

@@ -7,6 +7,7 @@ using MultiArchImage.Testbed.Peers;
 namespace MultiArchImage.Oci.Tests.Serving;
 
 /// <summary>Other programs at the local registry: crane, oras, docker's imagetools, podman and skopeo.</summary>
+[Needs(Part.HttpListener)]
 public sealed class PeerClientTests : IAsyncDisposable
 {
     private readonly ServedRegistry _registry = new();

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Testbed;
 using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 
 namespace MultiArchImage.Oci.Tests.Serving;
 
 /// <summary>distribution-spec: Determining Support, Pulling manifests, Pulling blobs. The workflow "pull" of its conformance suite.</summary>
+[Needs(Part.HttpListener)]
 public sealed class PullTests : IAsyncDisposable
 {
     private const string Blob = "0123456789";

@@ -8,6 +8,7 @@ using static MultiArchImage.Oci.Tests.Serving.ServedRegistry;
 namespace MultiArchImage.Oci.Tests.Serving;
 
 /// <summary>distribution-spec: Pushing Blobs, Pushing Manifests. The workflow "push" of its conformance suite.</summary>
+[Needs(Part.HttpListener)]
 public sealed class PushTests : IAsyncDisposable
 {
     private const string Blob = "0123456789";

@@ -106,6 +106,7 @@ public sealed class ReferrerTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task A_registry_with_a_list_is_asked_for_it_page_by_page()
     {
         var subject = Digest.Of("image"u8);

@@ -11,14 +11,20 @@ namespace MultiArchImage.Testbed.Peers;
 /// A repository of a registry that is filled and read with bare requests (distribution-spec: Push, Pull), so that neither the module nor a peer
 /// has a say in what is there.
 /// </summary>
-public sealed class BareRepository(string host, string name) : IDisposable
+/// <param name="host">The registry.</param>
+/// <param name="name">The repository's name there.</param>
+/// <param name="login"><c>user:password</c> for a registry that wants one; null for one that does not.</param>
+public sealed class BareRepository(string host, string name, string? login = null) : IDisposable
 {
     public const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
     public const string OciIndex = "application/vnd.oci.image.index.v1+json";
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
     public const string DockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
 
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new()
+    {
+        DefaultRequestHeaders = { Authorization = login is null ? null : new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(login))) },
+    };
 
     /// <summary>The repository as references name it.</summary>
     public string Reference => $"{host}/{name}";
@@ -84,6 +90,30 @@ public sealed class BareRepository(string host, string name) : IDisposable
     {
         var (type, bytes) = await GetManifestAsync(reference);
         return new BareIndex(type, Digest(bytes), JsonNode.Parse(bytes)!.AsObject());
+    }
+
+    /// <summary>The config of the image that a tag or digest holds.</summary>
+    public async Task<JsonObject> GetConfigAsync(string reference)
+    {
+        var manifest = JsonNode.Parse((await GetManifestAsync(reference)).Bytes)!;
+        return JsonNode.Parse(await _http.GetByteArrayAsync(new Uri($"http://{host}/v2/{name}/blobs/{manifest["config"]!["digest"]}")))!.AsObject();
+    }
+
+    /// <summary>Pushes a signature of a manifest as cosign does, under the tag that its digest gives, and gives the tag.</summary>
+    /// <param name="about">The digest of the manifest.</param>
+    /// <param name="signer">What makes signatures differ.</param>
+    public async Task<string> PushSignatureAsync(string about, string signer)
+    {
+        var tag = $"{about.Replace(':', '-')}.sig";
+        var payload = $$"""{ "critical": { "image": { "docker-manifest-digest": "{{about}}" } }, "optional": { "signer": "{{signer}}" } }""";
+        await PutManifestAsync(tag, new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = OciManifest,
+            ["config"] = await PutBlobAsync("application/vnd.oci.image.config.v1+json", Config("linux/amd64", null, Digest([]))),
+            ["layers"] = new JsonArray(await PutBlobAsync("application/vnd.dev.cosign.simplesigning.v1+json", Encoding.UTF8.GetBytes(payload))),
+        });
+        return tag;
     }
 
     /// <summary>Whether a tag or digest holds anything.</summary>

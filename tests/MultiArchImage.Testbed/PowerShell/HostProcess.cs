@@ -10,6 +10,9 @@ public sealed class HostProcess : IDisposable
     /// <summary>Variables that would lead out of the home folder.</summary>
     private static readonly string[] Foreign = ["DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "PSModulePath", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
 
+    /// <summary>The program that runs programs of this one's processor, where the machine is of another: <c>qemu-aarch64-static</c>.</summary>
+    private static readonly string? Emulator = System.Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_EMULATOR");
+
     private readonly TemporaryFolder _home = new();
 
     /// <summary>The built program.</summary>
@@ -28,11 +31,14 @@ public sealed class HostProcess : IDisposable
     /// <summary>Variables the process gets besides those of the test.</summary>
     public IDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>();
 
+    /// <summary>The PowerShell that runs: the Host, or another that takes a script and its arguments as the Host does.</summary>
+    public string Shell { get; init; } = Program;
+
     /// <summary>Standard input; empty where a test sets none. It is never a terminal.</summary>
     public string Input { get; set; } = "";
 
     /// <summary>Runs the Host to its end in the home folder.</summary>
-    public Task<HostResult> RunAsync(params string[] arguments) => RunProgramAsync([Program, .. arguments]);
+    public Task<HostResult> RunAsync(params string[] arguments) => RunProgramAsync([.. ShellCommand, .. arguments]);
 
     /// <summary>Runs a program that starts the Host, with the Host's environment and folder, to its end.</summary>
     public async Task<HostResult> RunProgramAsync(IReadOnlyList<string> command)
@@ -56,7 +62,7 @@ public sealed class HostProcess : IDisposable
     }
 
     /// <summary>Starts the Host; whoever calls ends it.</summary>
-    public Process Start(params string[] arguments) => StartProgram([Program, .. arguments]);
+    public Process Start(params string[] arguments) => StartProgram([.. ShellCommand, .. arguments]);
 
     /// <summary>Starts a program as the Host is started; whoever calls ends it.</summary>
     public Process StartProgram(IReadOnlyList<string> command)
@@ -80,6 +86,8 @@ public sealed class HostProcess : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _home.Dispose();
+
+    private IEnumerable<string> ShellCommand => Emulator is null ? [Shell] : [Emulator, Shell];
 }
 
 /// <summary>How a run of the Host ended, and what it printed.</summary>

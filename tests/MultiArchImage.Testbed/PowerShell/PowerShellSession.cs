@@ -33,7 +33,11 @@ public sealed class PowerShellSession : IDisposable
     /// <param name="importModule">Whether the module is there; false for an engine with its own commands only.</param>
     public PowerShellSession(bool importModule = true)
     {
-        _runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
+        var state = InitialSessionState.CreateDefault2();
+        // What pwsh has in its own settings there.
+        if (OperatingSystem.IsWindows())
+            state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.RemoteSigned;
+        _runspace = RunspaceFactory.CreateRunspace(_host, state);
         _runspace.Open();
         if (importModule)
             ImportModule();

@@ -11,9 +11,12 @@ public static class Repository
         .OrderByDescending(File.GetLastWriteTimeUtc)
         .FirstOrDefault() ?? throw new FileNotFoundException("The module is not staged: build src/MultiArchImage.Cmdlets.");
 
-    /// <summary>A program of this repository, built in the configuration that this test was built in.</summary>
+    /// <summary>A program of this repository: the one that was published with the tests, else the one built in their configuration.</summary>
     public static string BuiltProgram(string project)
     {
+        // tests/platforms/Publish.proj puts the Host, and the module beside it, where the tests are.
+        if (Directory.Exists(Path.Combine(AppContext.BaseDirectory, "Modules")))
+            return Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? $"{project}.exe" : project);
         // tests/X.Tests/bin/CONFIGURATION/net10.0/
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.Combine(Root, "src", project, "bin", output.Parent!.Name, output.Name, project);

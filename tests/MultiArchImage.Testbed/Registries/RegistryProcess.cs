@@ -13,12 +13,12 @@ public sealed partial class RegistryProcess : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentQueue<LoggedRequest> _requests = new();
-    private readonly Process _process;
+    private readonly BackgroundProgram _program;
 
     private RegistryProcess(string host, Func<TemporaryFolder, string> authentication, string? redirect, bool canDelete, Func<TemporaryFolder, string>? tls)
     {
         Host = host;
-        var configuration = _folder.Write("config.yml", $"""
+        var settings = $"""
             version: 0.1
             log: {"{"} level: warn, accesslog: {"{"} disabled: false {"}"} {"}"}
             storage:
@@ -27,16 +27,9 @@ public sealed partial class RegistryProcess : IAsyncDisposable
             http: {"{"} addr: {host}, secret: testbed{tls?.Invoke(_folder)} {"}"}
             {authentication(_folder)}
             {(redirect is null ? "" : $"middleware: {{ storage: [ {{ name: redirect, options: {{ baseurl: {redirect} }} }} ] }}")}
-            """);
-        _process = Process.Start(new ProcessStartInfo(Tool.Find("docker-registry")!, ["serve", configuration])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        _process.OutputDataReceived += (_, line) => Log(line.Data);
-        _process.ErrorDataReceived += (_, line) => Log(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+            """;
+        var configuration = _folder.Write("config.yml", WineMachine.IsHere ? WineMachine.ToLinux(settings) : settings);
+        _program = BackgroundProgram.Start("docker-registry", ["serve", configuration], Log);
     }
 
     /// <summary>Host and port, as in references.</summary>
@@ -84,9 +77,7 @@ public sealed partial class RegistryProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _program.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -102,7 +93,7 @@ public sealed partial class RegistryProcess : IAsyncDisposable
                 await registry.TakeRequestsAsync();
                 return registry;
             }
-            catch (HttpRequestException) when (start.Elapsed < StartLimit && !registry._process.HasExited)
+            catch (HttpRequestException) when (start.Elapsed < StartLimit && !registry._program.HasEnded)
             {
             }
         }
@@ -115,9 +106,9 @@ public sealed partial class RegistryProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private void Log(string? line)
+    private void Log(string line)
     {
-        if (line is not null && Access().Match(line) is { Success: true } match)
+        if (Access().Match(line) is { Success: true } match)
             _requests.Enqueue(new LoggedRequest(match.Groups["method"].Value, match.Groups["path"].Value, int.Parse(match.Groups["status"].Value)));
     }
 

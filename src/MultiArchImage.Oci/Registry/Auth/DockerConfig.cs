@@ -1,5 +1,6 @@
 using System.Text;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Oci.Stores;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -27,7 +28,13 @@ internal sealed class DockerConfig(JObject json, string name)
         catch (InvalidImageException e)
         {
             // The message of the parser can quote the text, which can be a password.
-            var place = e.InnerException is JsonReaderException { LineNumber: > 0 and var line } ? $" (line {line})" : "";
+            var line = e.InnerException switch
+            {
+                JsonReaderException twice => twice.LineNumber,
+                System.Text.Json.JsonException wrong => wrong.LineNumber + 1,
+                _ => null,
+            };
+            var place = line > 0 ? $" (line {line})" : "";
             throw new CredentialStoreException($"{name} holds logins, but is no JSON object{place}", "mend or remove it");
         }
     }
@@ -40,7 +47,9 @@ internal sealed class DockerConfig(JObject json, string name)
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaximumSize })
                 throw new CredentialStoreException($"{path} is larger than {MaximumSize} bytes", "mend or remove it");
-            return Parse(await File.ReadAllTextAsync(path, cancel).ConfigureAwait(false), path);
+            // As others have it open: docker replaces it, an editor holds it, and Windows would refuse either of the two.
+            using var reader = new StreamReader(LayoutFolder.OpenRead(path));
+            return Parse(await reader.ReadToEndAsync(cancel).ConfigureAwait(false), path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -117,7 +126,7 @@ internal sealed class DockerConfig(JObject json, string name)
             try
             {
                 await WriteAsync(temporary, cancel).ConfigureAwait(false);
-                File.Move(temporary, final, overwrite: true);
+                await WholeFile.RenameAsync(temporary, final, cancel).ConfigureAwait(false);
             }
             finally
             {

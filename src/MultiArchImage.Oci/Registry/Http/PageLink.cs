@@ -1,17 +1,51 @@
+using System.Text.RegularExpressions;
+
 namespace MultiArchImage.Oci.Registry.Http;
 
-/// <summary>Where the next page of a list is.</summary>
-internal static class PageLink
+/// <summary>Where the next page of a list is (RFC 8288: Web Linking; distribution-spec: Listing Tags).</summary>
+internal static partial class PageLink
 {
+    private const string Header = "Link";
+
     /// <summary>
-    /// The target of <c>Link: &lt;url&gt;; rel="next"</c> (RFC 8288); null where there is none, or where it is on another host, which would take the
-    /// credentials there.
+    /// The target of <c>Link: &lt;url&gt;; rel="next"</c>; null where there is none. It is the page's own host, asked as the page was: a registry behind
+    /// a proxy may know neither its port nor that it is reached over TLS.
     /// </summary>
+    /// <exception cref="InvalidImageException">It is on another host, which would get the credentials, or no address. Without it the list would not be whole.</exception>
     public static Uri? Next(HttpResponseMessage response, Uri page)
     {
-        if (!response.Headers.TryGetValues("Link", out var links) || links.FirstOrDefault(link => link.Contains("next", StringComparison.Ordinal)) is not { } link)
+        // Not as HttpHeaders reads it, for it takes a comma in an address for the end of the field.
+        var fields = response.Headers.NonValidated.TryGetValues(Header, out var values) ? values.SelectMany(Parse) : [];
+        if (fields.FirstOrDefault(link => IsNext(link.Relation)).Target is not { } target)
             return null;
-        var (start, end) = (link.IndexOf('<'), link.IndexOf('>'));
-        return start >= 0 && end > start && Uri.TryCreate(page, link[(start + 1)..end], out var next) && next.Authority == page.Authority ? next : null;
+        if (!Uri.TryCreate(page, target, out var next) || next.Scheme is not ("https" or "http"))
+            throw new InvalidImageException($"a list of {page.Authority}", $"goes on at '{Several.Beginning(target)}', which is no address");
+        return next.Host == page.Host && (next.Authority == page.Authority || next.IsDefaultPort)
+            ? new Uri(page, next.PathAndQuery)
+            : throw new InvalidImageException($"a list of {page.Authority}", $"goes on at {Several.Beginning(next.Authority)}, another host, which is not asked");
     }
+
+    /// <summary>Reads the links of one field: several with commas between. What is none ends it.</summary>
+    public static IReadOnlyList<(string Target, string Relation)> Parse(string field) =>
+        [.. Link().Matches(field).Select(link => (link.Groups["target"].Value.Trim(), RelationOf(link)))];
+
+    // RFC 8288, 3.3: a parameter stands once; of several the first counts.
+    private static string RelationOf(Match link)
+    {
+        var names = link.Groups["name"].Captures;
+        for (var index = 0; index < names.Count; index++)
+        {
+            if (names[index].Value.Equals("rel", StringComparison.OrdinalIgnoreCase))
+                return link.Groups["value"].Captures[index].Value.Trim('"');
+        }
+        return "";
+    }
+
+    private static bool IsNext(string relation) => relation.Split(' ').Contains("next", StringComparer.OrdinalIgnoreCase);
+
+    [GeneratedRegex("""
+        \G[\s,]*<(?<target>[^<>]*)>
+        (?:\s*;\s*(?<name>[\w!#$%&'*+.^`|~-]+)\s*=\s*(?<value>"(?:[^"\\]|\\.)*"|[^\s,;"]+))*\s*(?=,|$)
+        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+    private static partial Regex Link();
 }

@@ -231,9 +231,9 @@ public sealed class ArchiveStore : IImageStore, IConditionalTags, IManyTags, IIn
     {
         if (await OpenAsync(cancel).ConfigureAwait(false) is not { } content)
             return NoArchive();
-        var images = content.Index.Names(Place).Select(Title).Distinct(StringComparer.Ordinal).ToList();
+        var images = content.Index.Names(Place).Select(Title).ToList();
         var name = Digest.TryParse(tagOrDigest, out var digest) ? Place.WithDigest(digest).FullName : $"{Place.FullName}:{tagOrDigest}";
-        return new ManifestNotFoundException(name, images.Count == 0 ? "the archive has no images" : $"the archive has {string.Join(", ", images)}");
+        return new ManifestNotFoundException(name, images.Count == 0 ? "the archive has no images" : $"the archive has {Several.Of(images)}");
     }
 
     private ManifestNotFoundException NoArchive() => new(Place.FullName, "there is no such file: check the path, or write an image to it first");

@@ -3,23 +3,22 @@ using System.Text;
 namespace MultiArchImage.Oci.Stores.Archives;
 
 /// <summary>
-/// What a reader of tar headers sees of an archive. Long names and extended attributes are read as a whole, into memory, and are as long as the
+/// What a reader of tar headers sees of a tar. Long names and extended attributes are read as a whole, into memory, and are as long as the
 /// header before them says: one that says more than any name needs is refused before the reader makes room for it.
 /// </summary>
-internal sealed class HeaderStream(Stream archive) : Stream
+/// <param name="archive">The tar.</param>
+/// <param name="longest">Bytes of the longest one that is let through.</param>
+internal sealed class HeaderStream(Stream archive, int longest) : Stream
 {
-    // A name, a link's target and some attributes; the content of files is not read through here.
-    private const int LongestHeader = 64 * 1024;
-    private const int LongestHeaderDigits = 6;
-
     // POSIX.1-1988 and pax: the fields of a header block.
     private const int BlockLength = 512;
     private const int TypeOffset = 156;
     private static readonly Range SizeField = 124..136;
+    private static readonly Range ChecksumField = 148..156;
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => true;
+    public override bool CanSeek => archive.CanSeek;
 
     public override bool CanWrite => false;
 
@@ -33,7 +32,8 @@ internal sealed class HeaderStream(Stream archive) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        var count = archive.Read(buffer);
+        // A block as a whole, however little of it an unpacking stream gives at a time.
+        var count = buffer.Length == BlockLength ? archive.ReadAtLeast(buffer, BlockLength, throwOnEndOfStream: false) : archive.Read(buffer);
         RefuseLongHeader(buffer[..count]);
         return count;
     }
@@ -42,7 +42,9 @@ internal sealed class HeaderStream(Stream archive) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await archive.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        var count = buffer.Length == BlockLength
+            ? await archive.ReadAtLeastAsync(buffer, BlockLength, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false)
+            : await archive.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         RefuseLongHeader(buffer.Span[..count]);
         return count;
     }
@@ -60,17 +62,27 @@ internal sealed class HeaderStream(Stream archive) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private static void RefuseLongHeader(ReadOnlySpan<byte> block)
+    private void RefuseLongHeader(ReadOnlySpan<byte> block)
     {
         // Extended attributes of the next entry or of all, a long name, a long link.
-        if (block.Length != BlockLength || (char)block[TypeOffset] is not ('x' or 'g' or 'L' or 'K'))
+        if (block.Length != BlockLength || (char)block[TypeOffset] is not ('x' or 'g' or 'L' or 'K') || !IsHeader(block))
             return;
         var size = Encoding.ASCII.GetString(block[SizeField]).Trim('\0', ' ');
         // Octal digits; a size in GNU's binary form is one that octal digits cannot say.
-        if (size.All(char.IsAsciiDigit) && size.TrimStart('0') is { Length: <= LongestHeaderDigits } digits && ToNumber(digits) <= LongestHeader)
-            return;
-        throw new InvalidDataException($"it has a header of the size '{size}', in octal; more than {LongestHeader} bytes are refused");
+        if (!size.All(char.IsAsciiDigit) || ToNumber(size) > longest)
+            throw new InvalidDataException($"it has a header of the size '{size}', in octal; more than {longest} bytes are refused");
     }
 
-    private static int ToNumber(string octal) => octal.Aggregate(0, (number, digit) => (number * 8) + digit - '0');
+    // The content of files comes through here too; only a header has the sum of its bytes in it, with spaces in the place of the sum.
+    private static bool IsHeader(ReadOnlySpan<byte> block)
+    {
+        var sum = ' ' * 8;
+        foreach (var part in (ReadOnlySpan<byte>)[.. block[..ChecksumField.Start], .. block[ChecksumField.End..]])
+            sum += part;
+        var stated = Encoding.ASCII.GetString(block[ChecksumField]).Trim('\0', ' ');
+        return stated.Length > 0 && stated.All(char.IsAsciiDigit) && ToNumber(stated) == sum;
+    }
+
+    // Of twelve digits at most.
+    private static long ToNumber(string octal) => octal.Aggregate(0L, (number, digit) => (number * 8) + digit - '0');
 }

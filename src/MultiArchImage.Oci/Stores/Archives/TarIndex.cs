@@ -12,6 +12,9 @@ internal sealed class TarIndex
     /// <summary>What to do about a broken archive.</summary>
     public const string Remedy = "get the file anew, or have it written again";
 
+    // A name, a link's target and some attributes.
+    private const int LongestHeader = 64 * 1024;
+
     // A layer links to a layer; a chain longer than this is a circle.
     private const int LongestChain = 8;
 
@@ -67,7 +70,7 @@ internal sealed class TarIndex
 
     private async Task ReadAsync(FileStream archive, CancellationToken cancel)
     {
-        var reader = new TarReader(new HeaderStream(archive), leaveOpen: true);
+        var reader = new TarReader(new HeaderStream(archive, LongestHeader), leaveOpen: true);
         await using (reader.ConfigureAwait(false))
         {
             while (await reader.GetNextEntryAsync(copyData: false, cancel).ConfigureAwait(false) is { } entry)

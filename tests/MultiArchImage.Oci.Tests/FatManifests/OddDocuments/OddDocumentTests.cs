@@ -184,6 +184,7 @@ public sealed class OddDocumentTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.HttpListener)]
     public async Task The_document_says_what_it_is_not_who_sends_it()
     {
         var index = ImageIndex.Create(MediaTypes.OciIndex, []).Document;

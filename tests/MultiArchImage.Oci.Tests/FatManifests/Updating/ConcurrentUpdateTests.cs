@@ -106,6 +106,7 @@ public sealed class ConcurrentUpdateTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task A_condition_that_a_registry_checks_against_something_else_is_left_out()
     {
         var refused = 0;

@@ -70,6 +70,7 @@ public sealed class RequestCountTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task To_verify_takes_three_round_trips()
     {
         await using var waves = new WaveProxy(_registry.Host);

@@ -5,6 +5,7 @@ using MultiArchImage.Testbed;
 namespace MultiArchImage.Oci.Tests.Registry.Auth;
 
 /// <summary>Programs that keep credentials, as scripts on the PATH.</summary>
+[Needs(Part.UnixProcesses)]
 public sealed class CredentialHelperTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -16,8 +17,6 @@ public sealed class CredentialHelperTests : IDisposable
     private CredentialResolver Resolver => new(null, new CredentialEnvironment(_folder["config.json"]));
 
     private LoginStore Stored => new(new CredentialEnvironment(_folder["config.json"]));
-
-    public CredentialHelperTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "the helpers are shell scripts");
 
     public void Dispose() => _folder.Dispose();
 

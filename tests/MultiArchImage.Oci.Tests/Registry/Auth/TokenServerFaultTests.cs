@@ -1,11 +1,13 @@
 using System.Net;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Registry.Auth;
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.Registries;
 
 namespace MultiArchImage.Oci.Tests.Registry.Auth;
 
 /// <summary>Token servers that give what no real one does, and addresses that no password may go to.</summary>
+[Needs(Part.HttpListener)]
 public sealed class TokenServerFaultTests : IDisposable
 {
     private const string Secret = "hidden-secret";

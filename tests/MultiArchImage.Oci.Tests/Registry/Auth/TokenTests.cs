@@ -8,6 +8,7 @@ using MultiArchImage.Testbed.Registries;
 namespace MultiArchImage.Oci.Tests.Registry.Auth;
 
 /// <summary>Tokens of a token server that a real registry trusts.</summary>
+[Needs(Part.HttpListener)]
 public sealed class TokenTests : IDisposable
 {
     private const string Password = "pa:ss wörd";

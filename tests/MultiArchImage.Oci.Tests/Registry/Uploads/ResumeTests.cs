@@ -4,11 +4,13 @@ using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry;
 using MultiArchImage.Oci.Stores;
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.Registries;
 
 namespace MultiArchImage.Oci.Tests.Registry.Uploads;
 
 /// <summary>Uploads that break, at a registry that keeps what it got.</summary>
+[Needs(Part.HttpListener)]
 public sealed class ResumeTests : IDisposable
 {
     private const int Size = 20_000_000;

@@ -23,6 +23,15 @@ internal static class TarFile
         return tar.ToArray();
     }
 
+    /// <summary>The tar whose first header says another size, in octal, with the right checksum over its block.</summary>
+    public static byte[] Claiming(string size, byte[] tar)
+    {
+        Encoding.ASCII.GetBytes($"{size}\0").CopyTo(tar, 124);
+        Array.Fill(tar, (byte)' ', 148, 8);
+        Encoding.ASCII.GetBytes(Convert.ToString(tar.Take(512).Sum(value => value), 8).PadLeft(6, '0') + "\0 ").CopyTo(tar, 148);
+        return tar;
+    }
+
     /// <summary>Files with their contents, as another tar wrote them.</summary>
     public static IReadOnlyDictionary<string, byte[]> Read(string path)
     {
