@@ -93,7 +93,7 @@ public sealed class TagResolver(TimeProvider? time = null)
             var stream = new YamlStream();
             stream.Load(new StringReader(yaml));
             return stream.Documents is [{ RootNode: YamlMappingNode map }, ..]
-                && map.Children.TryGetValue(new YamlScalarNode("tag"), out var value) && value is YamlScalarNode { Value.Length: > 0 } scalar
+                && map.Children.TryGetValue(new YamlScalarNode("tag"), out var value) && value is YamlScalarNode { Value.Length: > 0 } scalar && !IsNull(scalar)
                     ? scalar.Value
                     : null;
         }
@@ -102,6 +102,9 @@ public sealed class TagResolver(TimeProvider? time = null)
             throw new TagUnresolvedException(YamlName, $"line {e.Start.Line} is not YAML: {e.Message}", "write a line 'tag: 1.0' in it");
         }
     }
+
+    // YAML 1.2.2: 10.3.2 Tag Resolution; in quotes it is text.
+    private static bool IsNull(YamlScalarNode scalar) => scalar.Style == ScalarStyle.Plain && scalar.Value is "null" or "Null" or "NULL" or "~";
 
     private static string Checked(TagRequest request, string tag) => ImageReference.IsTag(tag.Replace(TagTemplate.Mark, "arch", StringComparison.Ordinal))
         ? tag

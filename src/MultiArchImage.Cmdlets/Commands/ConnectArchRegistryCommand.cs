@@ -37,6 +37,8 @@ public sealed class ConnectArchRegistryCommand : RegistryCmdlet
 
     private protected override void Accept()
     {
+        if (Credential is not null && ParameterSetName != "Credential")
+            throw new PSArgumentException($"-Credential and -{(MavenSettings is null ? nameof(FromEnvironment) : nameof(MavenSettings))} both say who one is: give one of them.");
         foreach (var registry in Registry)
             Start(registry, () => (RegistryName.Parse(registry), MavenSettings is null ? null : ResolvePath(MavenSettings)), ConnectAsync);
     }

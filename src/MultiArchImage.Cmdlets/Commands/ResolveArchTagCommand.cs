@@ -17,8 +17,9 @@ public sealed class ResolveArchTagCommand : AsyncCmdlet
     private static readonly string[] BranchVariables = ["GERRIT_BRANCH", "BRANCH_NAME", "GIT_BRANCH", "GITHUB_REF"];
     private static readonly string[] FolderVariables = ["CONTAINER_TAG_YAML_DIR", "DOCKER_ROOT"];
 
-    /// <summary>Where the tag comes from: Latest, Stream, GitDescribe, YamlFile, Branch.</summary>
+    /// <summary>Where the tag comes from: Latest, Stream, GitDescribe, YamlFile, Branch; also as global-jjb writes it, git-describe and yaml-file.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [TagMethodInput]
     public TagMethod Method { get; set; }
 
     /// <summary>The folder of the Git repository or of container-tag.yaml; without it, the current one.</summary>

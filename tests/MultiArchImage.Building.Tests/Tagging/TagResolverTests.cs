@@ -51,10 +51,21 @@ public sealed class TagResolverTests : IDisposable
     }
 
     [Theory]
+    [InlineData("tag: 1.10\n", "1.10")]
+    [InlineData("tag: 'null'\n", "null")]
+    public async Task A_tag_in_YAML_is_as_it_is_written(string content, string tag)
+    {
+        _folder.Write("container-tag.yaml", content);
+        Assert.Equal([tag], await ResolveAsync(Request(TagMethod.YamlFile)));
+    }
+
+    [Theory]
     [InlineData(null, "write the file with a line 'tag: 1.0'")]
     [InlineData("version: 1\n", "has no value for 'tag'")]
     [InlineData("tag:\n", "has no value for 'tag'")]
     [InlineData("tag: [1]\n", "has no value for 'tag'")]
+    [InlineData("tag: null\n", "has no value for 'tag'")]
+    [InlineData("tag: ~\n", "has no value for 'tag'")]
     [InlineData("- tag: 1\n", "has no value for 'tag'")]
     [InlineData("", "has no value for 'tag'")]
     [InlineData("tag: 'x\n", "is not YAML")]

@@ -10,47 +10,12 @@ namespace MultiArchImage.Cmdlets.Tests.Jenkins;
 /// Steps that are ended as Jenkins ends them, with SIGTERM, at seeded moments. PowerShell cleans nothing up then: what the step wrote to must be whole
 /// as it is, for others to read, and the same step must do its work the next time.
 /// </summary>
-public sealed class AbortTests : IAsyncLifetime
+public sealed class AbortTests(AbortBench bench) : IClassFixture<AbortBench>
 {
-    private const int Seed = 20261130;
     private const int Moments = 4;
     private const int Terminated = 143;
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly List<HostProcess> _hosts = [];
-    private RegistryProcess? _source;
-    private RegistryProcess? _registry;
-
     public static TheoryData<string> Steps => [.. AbortedStep.All.Keys];
-
-    public async ValueTask InitializeAsync()
-    {
-        if (!Requirements.HasRegistry || !Requirements.HasSkopeo)
-            return;
-        _source = await RegistryProcess.StartAsync();
-        _registry = await RegistryProcess.StartAsync();
-        var random = new Random(Seed);
-        foreach (var architecture in new[] { "amd64", "arm64" })
-        {
-            var content = new byte[12 * 1024 * 1024];
-            random.NextBytes(content);
-            Directory.CreateDirectory(_folder["context"]);
-            await File.WriteAllBytesAsync(_folder["context", $"data-{architecture}"], content);
-        }
-        _folder.Write("context/Dockerfile", "FROM scratch\nARG TARGETARCH\nCOPY data-$TARGETARCH /data\n");
-        await SucceedAsync(NewHost(0), $"""
-            New-ArchImage $env:CONTEXT -Repository team/app -Tag '{"{arch}"}-1' -Output oci:{_folder["source"]} -Platform linux/amd64, linux/arm64 |
-                Publish-ArchImage -Destination $env:SOURCE/team/app | New-FatManifest
-            """);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _hosts.ForEach(host => host.Dispose());
-        foreach (var registry in new[] { _source, _registry }.OfType<RegistryProcess>())
-            await registry.DisposeAsync();
-        _folder.Dispose();
-    }
 
     [RegistryTheory]
     [MemberData(nameof(Steps))]
@@ -58,31 +23,31 @@ public sealed class AbortTests : IAsyncLifetime
     {
         var step = AbortedStep.All[name];
         var took = await MeasureAsync(step);
-        var random = new Random(Seed);
-        var aborted = await Task.WhenAll(Enumerable.Range(1, Moments).Select(number => AbortAsync(step, number, took * random.NextDouble())));
+        var random = new Random(AbortBench.Seed);
+        var aborted = await Task.WhenAll(Enumerable.Range(0, Moments).Select(_ => AbortAsync(step, took * random.NextDouble())));
         Assert.Contains(Terminated, aborted);
     }
 
     [RegistryFact]
     public async Task A_file_of_images_that_is_written_again_and_again_is_the_old_one_or_the_new_one()
     {
-        var host = NewHost(1);
-        await SucceedAsync(host, "Get-ArchImage oci:source:* | Export-ArchImage images.json");
+        var host = bench.NewHost();
+        await AbortBench.SucceedAsync(host, "Get-ArchImage oci:source:* | Export-ArchImage images.json");
         Assert.Equal(Terminated, await TerminateAsync(host, "while ($true) { Get-ArchImage oci:source:* | Export-ArchImage images.json }", TimeSpan.FromMilliseconds(300)));
-        Assert.Equal("2", await SucceedAsync(host, "$images = Import-ArchImage images*.json; $images.Count"));
+        Assert.Equal("2", await AbortBench.SucceedAsync(host, "$images = Import-ArchImage images*.json; $images.Count"));
     }
 
     [RegistryFact]
     public async Task A_login_file_that_is_written_again_and_again_keeps_what_others_wrote_in_it()
     {
         await using var registry = await RegistryProcess.StartWithPasswordAsync("jenkins", "secret");
-        var host = NewHost(1);
+        var host = bench.NewHost();
         host.Environment["HUB_USR"] = "jenkins";
         host.Environment["HUB_PSW"] = "secret";
         var file = host.Home.Write(".docker/config.json", """{"auths":{"other.example.org":{"auth":"YTpi"}},"proxies":{"default":{"noProxy":"localhost"}}}""");
         var login = $"Connect-ArchRegistry {registry.Host} -FromEnvironment HUB";
         Assert.Equal(Terminated, await TerminateAsync(host, $"while ($true) {{ $null = {login}; $null = Disconnect-ArchRegistry {registry.Host} }}", TimeSpan.FromMilliseconds(300)));
-        await SucceedAsync(host, login);
+        await AbortBench.SucceedAsync(host, login);
         var json = JObject.Parse(await File.ReadAllTextAsync(file));
         Assert.Equal(["other.example.org", registry.Host], ((JObject)json["auths"]!).Properties().Select(property => property.Name));
         Assert.Equal("localhost", (string?)json.SelectToken("proxies.default.noProxy"));
@@ -91,7 +56,7 @@ public sealed class AbortTests : IAsyncLifetime
     [EngineFact]
     public async Task A_build_in_the_engine_ends_with_the_step()
     {
-        var host = NewHost(1);
+        var host = bench.NewHost();
         host.Environment["DOCKER_HOST"] = Requirements.DockerHost;
         host.Home.Write("app/Dockerfile", "FROM scratch\nCOPY busybox /bin/busybox\nRUN [\"/bin/busybox\", \"sleep\", \"4713\"]\n");
         File.Copy(Path.Combine(Requirements.Busybox!, "busybox-amd64"), host.Home["app", "busybox"]);
@@ -104,15 +69,15 @@ public sealed class AbortTests : IAsyncLifetime
         }
         await UntilAsync(async () => !await IsRunningAsync("sleep 4713"));
         host.Home.Write("app/Dockerfile", "FROM scratch\nCOPY busybox /bin/busybox\n");
-        await SucceedAsync(host, build);
-        await Tool.RunAsync("skopeo", "inspect", "--tls-verify=false", $"docker://{_registry!.Host}/aborted:amd64-1");
+        await AbortBench.SucceedAsync(host, build);
+        await Tool.RunAsync("skopeo", "inspect", "--tls-verify=false", $"docker://{bench.Registry.Host}/aborted:amd64-1");
     }
 
     private async Task<TimeSpan> MeasureAsync(AbortedStep step)
     {
-        var host = NewHost(0);
+        var host = bench.NewHost();
         if (step.Before is not null)
-            await SucceedAsync(host, step.Before);
+            await AbortBench.SucceedAsync(host, step.Before);
         using var process = Start(host, step.Script);
         await ReadyAsync(process);
         var start = Stopwatch.StartNew();
@@ -121,18 +86,18 @@ public sealed class AbortTests : IAsyncLifetime
     }
 
     // How the aborted run ended; whatever came of it, all that is there is whole, and the same step succeeds.
-    private async Task<int> AbortAsync(AbortedStep step, int number, TimeSpan moment)
+    private async Task<int> AbortAsync(AbortedStep step, TimeSpan moment)
     {
-        var host = NewHost(number);
+        var host = bench.NewHost();
         if (step.Before is not null)
-            await SucceedAsync(host, step.Before);
+            await AbortBench.SucceedAsync(host, step.Before);
         var exitCode = await TerminateAsync(host, step.Script, moment);
         var words = step.Result.Split(' ');
-        var place = words[0].Replace("$REGISTRY", _registry!.Host, StringComparison.Ordinal).Replace("$NAME", host.Environment["NAME"], StringComparison.Ordinal)
+        var place = words[0].Replace("$REGISTRY", bench.Registry.Host, StringComparison.Ordinal).Replace("$NAME", host.Environment["NAME"], StringComparison.Ordinal)
             .Replace("oci:made", $"oci:{host.Home["made"]}", StringComparison.Ordinal);
         foreach (var tag in await TagsAsync(place))
             await RequireWholeAsync(place, tag, host.Home[$"read-{tag}"]);
-        await SucceedAsync(host, step.Script);
+        await AbortBench.SucceedAsync(host, step.Script);
         Assert.Equal(words[1..], await TagsAsync(place));
         foreach (var tag in words[1..])
             await RequireWholeAsync(place, tag, host.Home[$"read-again-{tag}"]);
@@ -155,20 +120,6 @@ public sealed class AbortTests : IAsyncLifetime
     // skopeo reads all that a name leads to, and compares each with its digest.
     private static Task<string> RequireWholeAsync(string place, string tag, string folder) =>
         Tool.RunAsync("skopeo", "--insecure-policy", "copy", "--quiet", "--all", "--src-tls-verify=false", $"{place}:{tag}", $"dir:{folder}");
-
-    private HostProcess NewHost(int number)
-    {
-        var host = new HostProcess();
-        lock (_hosts)
-            _hosts.Add(host);
-        host.Environment["CONTEXT"] = _folder["context"];
-        host.Environment["SOURCE"] = _source!.Host;
-        host.Environment["REGISTRY"] = _registry!.Host;
-        host.Environment["NAME"] = $"team/app{number}";
-        if (Directory.Exists(_folder["source"]))
-            Directory.CreateSymbolicLink(host.Home["source"], _folder["source"]);
-        return host;
-    }
 
     private static Process Start(HostProcess host, string script) => host.Start(
         "-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; $null = Resolve-ArchTag Latest; 'ready'; $null = [Console]::In.ReadLine(); $null = & {{ {script} }}; 'done'");
@@ -195,13 +146,6 @@ public sealed class AbortTests : IAsyncLifetime
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         await process.WaitForExitAsync(limit.Token);
         return process.ExitCode;
-    }
-
-    private static async Task<string> SucceedAsync(HostProcess host, string script)
-    {
-        var result = await host.RunAsync("-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; {script}");
-        Assert.True(result.ExitCode == 0, $"{script}\n{result.Output}{result.Error}");
-        return result.Output.Trim();
     }
 
     private static async Task<string?> LastLineAsync(Process process)

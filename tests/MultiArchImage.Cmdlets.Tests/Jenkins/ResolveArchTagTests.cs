@@ -17,6 +17,7 @@ public sealed class ResolveArchTagTests : IDisposable
     [InlineData("$env:BRANCH_NAME = 'release/7'; Resolve-ArchTag Branch -Map @{ 'release/*' = 'r*' }", "r7")]
     [InlineData("$env:DOCKER_ROOT = 'sub'; Resolve-ArchTag YamlFile", "2.0")]
     [InlineData("$env:DOCKER_ROOT = 'none'; $env:CONTAINER_TAG_YAML_DIR = 'sub'; Resolve-ArchTag YamlFile", "2.0")]
+    [InlineData("$env:CONTAINER_TAG_METHOD = 'yaml-file'; Resolve-ArchTag -Method $env:CONTAINER_TAG_METHOD sub", "2.0")]
     [InlineData("'sub' | ForEach-Object { Resolve-ArchTag YamlFile $_ }", "2.0")]
     public async Task A_tag_follows_from_parameters_and_environment(string script, string tags)
     {
@@ -24,6 +25,17 @@ public sealed class ResolveArchTagTests : IDisposable
         var result = await _host.RunAsync("-Command", script);
         Assert.Equal("", result.Error);
         Assert.Equal(tags, string.Join(' ', result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+    }
+
+    [Theory]
+    [InlineData("newest")]
+    [InlineData("3")]
+    [InlineData("''")]
+    public async Task A_word_that_is_no_method_is_refused_with_those_that_are(string method)
+    {
+        var result = await _host.RunAsync("-Command", $"Resolve-ArchTag {method}");
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("Latest, Stream, GitDescribe, YamlFile, Branch", result.Error.ReplaceLineEndings(" "));
     }
 
     [Fact]
