@@ -42,7 +42,7 @@ public sealed class HostProcess : IDisposable
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
             var error = process.StandardError.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
-            return new HostResult(process.ExitCode, await output, await error);
+            return new HostResult(process.ExitCode, (await output).ReplaceLineEndings("\n"), (await error).ReplaceLineEndings("\n"));
         }
         catch (OperationCanceledException)
         {
@@ -75,7 +75,7 @@ public sealed class HostProcess : IDisposable
     public void Dispose() => _home.Dispose();
 }
 
-/// <summary>How a run of the Host ended, and what it printed.</summary>
+/// <summary>How a run of the Host ended, and what it printed; lines end with a line feed on every platform.</summary>
 /// <param name="ExitCode">The exit code.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
