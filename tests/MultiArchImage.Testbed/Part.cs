@@ -21,6 +21,9 @@ public enum Part
     /// <summary>A server of .NET's HttpListener. On Windows that is http.sys; Wine has a part of it, which breaks the memory of who uses it.</summary>
     HttpListener,
 
+    /// <summary>Keys that the test makes itself. Wine's CNG makes none.</summary>
+    Keys,
+
     /// <summary>Files with modes, pipes, and links that anybody may make. Windows has none of these.</summary>
     UnixFiles,
 

@@ -160,7 +160,7 @@ check_tests() {
 # itself tell nothing of the platform; emulated, what takes long is left out.
 case $platform in
     linux-arm64) lacks=(Engine Peers Windows Speed) ;;
-    win-x64) lacks=(Engine Peers Git HttpListener UnixFiles UnixProcesses) ;;
+    win-x64) lacks=(Engine Peers Git HttpListener Keys UnixFiles UnixProcesses Speed) ;;
     *) echo "usage: $0 linux-arm64|win-x64 [ARGUMENTS]" >&2; exit 2 ;;
 esac
 shift

@@ -1,4 +1,5 @@
 using System.Collections;
+using MultiArchImage.Oci.Registry.Auth;
 
 namespace MultiArchImage.Building.Engine;
 
@@ -10,7 +11,7 @@ internal sealed record EngineEnvironment(string Home, bool IsWindows, IReadOnlyD
 {
     /// <summary>This process.</summary>
     public static EngineEnvironment Current => new(
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+        DockerHome.Folder,
         OperatingSystem.IsWindows(),
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? ""));
 

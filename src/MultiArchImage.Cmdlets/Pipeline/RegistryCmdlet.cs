@@ -11,6 +11,8 @@ namespace MultiArchImage.Cmdlets.Pipeline;
 /// <summary>The base of cmdlets that may talk to a registry: who one is, how long to wait, how often to try.</summary>
 public abstract class RegistryCmdlet : AsyncCmdlet
 {
+    private const string FileSystem = "FileSystem";
+
     private readonly Lazy<CredentialResolver> _credentials;
     private readonly Lazy<ImageStores> _stores;
 
@@ -75,7 +77,12 @@ public abstract class RegistryCmdlet : AsyncCmdlet
     private protected ReferencePattern LocatePattern(string pattern) => ReferencePattern.Parse(pattern, ResolvePath);
 
     /// <summary>The file system path of a PowerShell path, which need not exist.</summary>
-    private protected string ResolvePath(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+    private protected string ResolvePath(string path)
+    {
+        var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        // One that names its provider comes back as it was written, with slashes of either kind and "..": one folder has one name.
+        return provider.Name == FileSystem ? Path.GetFullPath(resolved) : resolved;
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

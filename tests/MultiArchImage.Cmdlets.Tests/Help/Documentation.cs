@@ -6,6 +6,8 @@ namespace MultiArchImage.Cmdlets.Tests.Help;
 /// <summary>The pages in docs, as the build reads them.</summary>
 internal static class Documentation
 {
+    private static readonly string[] Serving = ["Start-ArchRegistry", "Stop-ArchRegistry"];
+
     private static readonly Dictionary<string, HelpPage> Pages = Directory.GetFiles(Folder("cmdlets"), "*.md")
         .ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => HelpPageReader.Read(File.ReadAllText(file).ReplaceLineEndings("\n")));
 
@@ -14,6 +16,12 @@ internal static class Documentation
 
     /// <summary>The names of cmdlets for a theory.</summary>
     public static TheoryData<string> CmdletData => [.. Cmdlets];
+
+    /// <summary>Those whose examples serve a registry on this machine.</summary>
+    public static TheoryData<string> CmdletsThatServe => [.. Serving];
+
+    /// <summary>All others.</summary>
+    public static TheoryData<string> CmdletsThatServeNothing => [.. Cmdlets.Except(Serving)];
 
     /// <summary>The tour, whose commands run like examples.</summary>
     public static IReadOnlyList<HelpExample> Tour => HelpPageReader.ReadExamples(File.ReadAllText(TourPath).ReplaceLineEndings("\n"));

@@ -15,7 +15,7 @@ internal sealed partial class ExampleWorld : IAsyncDisposable
     // As long as 127.0.0.1:12345.
     private const string RegistryName = "hub.example.com";
 
-    // As long as /tmp/ and seven characters.
+    // As long as /tmp/ or C:\ and what is missing.
     private const string FolderName = "/home/me/app";
 
     // One at a time, so that what runs beside each other ends in the same order in every run.
@@ -27,7 +27,9 @@ internal sealed partial class ExampleWorld : IAsyncDisposable
             Publish-ArchImage -Destination hub.example.com/team/app | New-FatManifest
         """;
 
-    private readonly string _folder = Path.Combine("/tmp", Path.GetRandomFileName()[..7]);
+    private readonly string _folder = OperatingSystem.IsWindows()
+        ? Path.Combine(Path.GetPathRoot(Path.GetTempPath())!, $"t-{Path.GetRandomFileName()[..7]}")
+        : Path.Combine("/tmp", Path.GetRandomFileName()[..7]);
     private readonly PowerShellSession _session = new();
     private readonly RegistryProcess _registry;
 
@@ -74,6 +76,7 @@ internal sealed partial class ExampleWorld : IAsyncDisposable
     private string AsOnPage(string shown) => string.Join('\n', shown
         .Replace(_registry.Host, RegistryName, StringComparison.Ordinal)
         .Replace(_folder, FolderName, StringComparison.Ordinal)
+        .Replace('\\', '/')
         .ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).Trim('\n');
 
     [GeneratedRegex(@"[0-9a-f]{12,64}| *\d+(\.\d+)? ([KMG]?B|bytes)\b|just now|\d+ \w+ ago|\d{4}-\d\d-\d\d[T ][\d:.+Z]*")]

@@ -7,6 +7,7 @@ using MultiArchImage.Testbed.PowerShell;
 namespace MultiArchImage.Cmdlets.Tests.Host;
 
 /// <summary>Archives as a process of its own writes them: killed in the middle, and measured.</summary>
+[Needs(Part.Speed)]
 public sealed class ArchiveProcessTests : IDisposable
 {
     private const long Large = 160L << 20;

@@ -46,7 +46,7 @@ public sealed class PathTests : IDisposable
             $null = Copy-ArchImage "oci:$here/published:1.0" "oci-archive:$here/app.tar:1.0"
             $null = Copy-ArchImage "oci:$here/published:1.0" "docker-archive:$here/load.tar:1.0" -Platform linux/arm64
             $null = Copy-ArchImage "oci-archive:$here/app.tar:1.0" "oci:$here/back:1.0"
-            Get-ArchImage "oci:$here/back:1.0" | Export-ArchImage "$here/images.json"
+            $null = Get-ArchImage "oci:$here/back:1.0" | Export-ArchImage "$here/images.json"
             Import-ArchImage -LiteralPath "$here/images.json"
             """);
         Assert.Equal(["linux/amd64", "linux/arm64"], back.Values("Platform"));
@@ -89,7 +89,7 @@ public sealed class PathTests : IDisposable
         Directory.CreateDirectory(_folder["one", "two"]);
         var images = await RunAsync($$"""
             {{NewDrive}}
-            $ExecutionContext.SessionState.Path.SetLocation('TestDrive:/two')
+            $null = $ExecutionContext.SessionState.Path.SetLocation('TestDrive:/two')
             {{Build("oci:../build")}}
             """);
         Assert.Equal([$"oci:{_folder["one", "build"]}:1.0-amd64", $"oci:{_folder["one", "build"]}:1.0-arm64"], images.Output.Select(image => $"{image}").Order());

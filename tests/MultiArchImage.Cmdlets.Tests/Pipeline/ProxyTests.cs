@@ -26,6 +26,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [RegistryFact]
+    [Needs(Part.Keys)]
     public async Task TLS_goes_through_it_to_the_registry_itself()
     {
         using var authority = new CertificateAuthority();

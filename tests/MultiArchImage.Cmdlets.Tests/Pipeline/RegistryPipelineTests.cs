@@ -157,7 +157,7 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
             new[] { "k8s-amd64-latest", "k8s-arm64-latest", "k8s-latest" }.Select(tag => $"{_registry.Host}/akraino/validation:{tag}"),
             names.Output.Select(name => Assert.IsType<string>(name.BaseObject)).Order());
         Assert.Equal(["k8s-latest"], (await RunAsync("Get-ArchImage ${repository}:k8s-latest -Remote -NameOnly | Get-FatManifest")).Values("Tag"));
-        Assert.Equal(["oci:build:k8s-arm64-latest"], (await RunAsync("Get-ArchImage oci:build:*arm64* -NameOnly")).Output.Select(name => $"{name}".Replace($"{_folder.Path}/", "")));
+        Assert.Equal(["oci:build:k8s-arm64-latest"], (await RunAsync("Get-ArchImage oci:build:*arm64* -NameOnly")).Output.Select(name => $"{name}".Replace(_folder[""], "")));
         var missing = await _session.RunAsync("Get-ArchImage ${repository}:none -Remote -NameOnly", _variables);
         Assert.Equal("ManifestNotFound", Assert.Single(missing.Errors).FullyQualifiedErrorId.Split(',')[0]);
     }

@@ -9,6 +9,7 @@ using MultiArchImage.Testbed.Registries;
 namespace MultiArchImage.Oci.Tests.Registry;
 
 /// <summary>Registries that speak TLS, and what <c>certs.d</c> says of them.</summary>
+[Needs(Part.Keys)]
 public sealed class TlsTests : IDisposable
 {
     private readonly TemporaryFolder _certificates = new();

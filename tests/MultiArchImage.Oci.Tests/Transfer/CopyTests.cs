@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Tests.FatManifests.Verification;
@@ -135,7 +136,7 @@ public sealed class CopyTests(CopyWorkbench bench) : IClassFixture<CopyWorkbench
         Assert.Matches($@"to {bench.Same("plan")}: 4 manifests and 6 blobs from \S+: 2 there already, .*; 4 mounted, ", text);
         Assert.Matches($@"to {bench.Other("plan")}: 4 manifests and 6 blobs from \S+: 6 sent, ", text);
         Assert.Matches($@"to {bench.Other("plan-b")}: 4 manifests and 6 blobs from \S+: 6 mounted, ", text);
-        Assert.Matches($@"to {bench.Layout("plan")}: 4 manifests and 6 blobs from \S+: 6 sent, ", text);
+        Assert.Matches($@"to {Regex.Escape($"{bench.Layout("plan")}")}: 4 manifests and 6 blobs from \S+: 6 sent, ", text);
         Assert.Equal(held, await bench.HeldAsync(bench.Same("plan:1")));
     }
 

@@ -52,7 +52,7 @@ public sealed class HostProcess : IDisposable
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
             var error = process.StandardError.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
-            return new HostResult(process.ExitCode, await output, await error);
+            return new HostResult(process.ExitCode, (await output).ReplaceLineEndings("\n"), (await error).ReplaceLineEndings("\n"));
         }
         catch (OperationCanceledException)
         {
@@ -90,7 +90,7 @@ public sealed class HostProcess : IDisposable
     private IEnumerable<string> ShellCommand => Emulator is null ? [Shell] : [Emulator, Shell];
 }
 
-/// <summary>How a run of the Host ended, and what it printed.</summary>
+/// <summary>How a run of the Host ended, and what it printed; lines end with a line feed on every platform.</summary>
 /// <param name="ExitCode">The exit code.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>

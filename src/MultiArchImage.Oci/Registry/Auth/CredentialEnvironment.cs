@@ -11,7 +11,7 @@ public sealed record CredentialEnvironment(string DockerConfigFile, string? Dock
     {
         var folder = Environment.GetEnvironmentVariable("DOCKER_CONFIG") is { Length: > 0 } given
             ? given
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
+            : Path.Combine(DockerHome.Folder, ".docker");
         return new CredentialEnvironment(
             Path.GetFullPath(Path.Combine(folder, "config.json")),
             Environment.GetEnvironmentVariable("DOCKER_AUTH_CONFIG"),

@@ -1,5 +1,6 @@
 using MultiArchImage.Oci.FatManifests.Verification;
 using MultiArchImage.Oci.Model;
+using MultiArchImage.Testbed;
 using Newtonsoft.Json.Linq;
 
 namespace MultiArchImage.Oci.Tests.FatManifests.Verification;
@@ -268,6 +269,7 @@ public sealed class FindingTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Speed)]
     public async Task Five_thousand_entries()
     {
         var one = await _bench.ImageAsync("linux/amd64");

@@ -77,6 +77,7 @@ public sealed class HostileArchiveTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Speed)]
     public async Task More_entries_than_any_image_has_are_refused()
     {
         var many = TarFile.Of(Enumerable.Range(0, OciLimits.ArchiveEntries + 1).Select(number => new UstarTarEntry(TarEntryType.RegularFile, $"blobs/{number}")));
