@@ -75,19 +75,9 @@ public sealed class GetArchImageCommand : EngineCmdlet
         }
     }
 
-    private async Task ListNamesAsync(Names names, CancellationToken cancel)
-    {
-        if (IsOfStore(names.Pattern))
-        {
-            await WriteAllAsync(new ImageListing(Stores, Sink).ListNamesAsync(names.Pattern, cancel), name => names.Have($"{name}") ? $"{name}" : null)
-                .ConfigureAwait(false);
-            return;
-        }
-        await foreach (var image in ListEngineAsync(names.Pattern, cancel).ConfigureAwait(false))
-            await WriteNameAsync(names, image.Reference).ConfigureAwait(false);
-    }
-
-    private Task WriteNameAsync(Names names, string name) => names.Have(name) ? WriteAsync(name) : Task.CompletedTask;
+    private Task ListNamesAsync(Names names, CancellationToken cancel) => IsOfStore(names.Pattern)
+        ? WriteAllAsync(new ImageListing(Stores, Sink).ListNamesAsync(names.Pattern, cancel), name => names.Only($"{name}"))
+        : WriteAllAsync(ListEngineAsync(names.Pattern, cancel), image => names.Only(image.Reference));
 
     private bool IsOfStore(ReferencePattern pattern) => Remote || pattern.Place is { IsFile: true };
 
@@ -102,6 +92,8 @@ public sealed class GetArchImageCommand : EngineCmdlet
     /// <summary>The names that are asked for.</summary>
     private sealed record Names(ReferencePattern Pattern, TagTemplate? Template)
     {
+        public string? Only(string reference) => Have(reference) ? reference : null;
+
         public bool Have(string reference) => Template is null || Template.IsMatch(ImageReference.Parse(reference));
     }
 }

@@ -31,6 +31,14 @@ public sealed class RepositoryNotFoundException(string registry, string reposito
     public override FailureKind Kind => FailureKind.NotFound;
 }
 
+/// <summary>The registry does not tell which repositories it has.</summary>
+public sealed class RepositoriesNotListedException(string registry, Exception? innerException = null)
+    : ImageException($"{registry} does not tell which repositories it has", $"write the repository out, like {registry}/akraino/validation:k8s-*", innerException)
+{
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.NotSupported;
+}
+
 /// <summary>Nothing answers at the registry's address.</summary>
 public sealed class RegistryUnreachableException(string registry, string reason, string remedy, Exception? innerException = null)
     : ImageException($"cannot reach the registry {registry}: {reason}", remedy, innerException)

@@ -4,7 +4,7 @@ namespace MultiArchImage.Oci.Naming;
 
 /// <summary>
 /// A name with wildcards: <c>akraino/validation:k8s-*</c>. <c>*</c>, <c>?</c> and <c>[abc]</c> as in PowerShell; a pattern without a tag
-/// means every tag. The place of a registry or folder must be written out: only the engine can be searched across repositories.
+/// means every tag. A folder must be written out, and so must a registry: its repositories and those of the engine can be searched.
 /// </summary>
 public sealed partial class ReferencePattern
 {
@@ -29,6 +29,9 @@ public sealed partial class ReferencePattern
 
     /// <summary>The repository, folder or archive; null where it has wildcards itself.</summary>
     public ImageReference? Place { get; private init; }
+
+    /// <summary>The registry of a place with wildcards, host and port; null where these are in it, too.</summary>
+    private string? Registry { get; init; }
 
     /// <summary>The tag or its pattern; null where every tag is meant.</summary>
     public string? Tag { get; }
@@ -62,7 +65,7 @@ public sealed partial class ReferencePattern
         var (placeText, tag) = hasTag ? (text[..colon], text[(colon + 1)..]) : (text, null);
         return ImageReference.TryParse(placeText, out var place)
             ? new ReferencePattern(text, place.MapPath(mapPath), tag)
-            : new ReferencePattern(text, Compile(FullPlace(placeText, filled)), tag);
+            : new ReferencePattern(text, Compile(FullPlace(placeText, filled)), tag) { Registry = RegistryOf(placeText, filled) };
     }
 
     /// <summary><see cref="Place"/>, where only one place can be searched.</summary>
@@ -70,15 +73,26 @@ public sealed partial class ReferencePattern
     public ImageReference RequirePlace() =>
         Place ?? throw new InvalidReferenceException(Text, "only the tag may have wildcards here", "write the repository out, like akraino/validation:k8s-*");
 
+    /// <summary>The registry whose repositories the pattern means.</summary>
+    /// <exception cref="InvalidReferenceException">It is not written out, or the place is a file.</exception>
+    public string RequireRegistry() =>
+        Registry ?? throw new InvalidReferenceException(Text, "host and path may have no wildcards here", "write them out, like hub.example.com/team/*:1.0");
+
     /// <summary>Whether the reference's place and tag fit.</summary>
-    public bool IsMatch(ImageReference reference) =>
-        _place.IsMatch(reference.Place.FullName) && IsTagMatch(reference.Tag ?? ImageReference.DefaultTag);
+    public bool IsMatch(ImageReference reference) => IsPlaceMatch(reference.Place) && IsTagMatch(reference.Tag ?? ImageReference.DefaultTag);
+
+    /// <summary>Whether a place fits.</summary>
+    public bool IsPlaceMatch(ImageReference place) => _place.IsMatch(place.FullName);
 
     /// <summary>Whether a tag of <see cref="Place"/> fits.</summary>
     public bool IsTagMatch(string tag) => _tag.IsMatch(tag);
 
     /// <summary>The pattern as it was written.</summary>
     public override string ToString() => Text;
+
+    // A short name's is Docker Hub, which the text does not show.
+    private static string? RegistryOf(string placeText, ImageReference filled) =>
+        filled.IsFile || (filled.Registry != ImageReference.DockerHub && Wildcard().IsMatch(placeText[..placeText.IndexOf('/')])) ? null : filled.Registry;
 
     // What the parser put before the text (docker.io/library/) belongs before the pattern too.
     private static string FullPlace(string placeText, ImageReference filled)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using MultiArchImage.Oci.Activity;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry.Auth;
@@ -48,6 +49,31 @@ public sealed class RegistryClient
 
     /// <summary>The repository that a reference names.</summary>
     public RegistryStore Open(ImageReference place) => new(this, place.Place);
+
+    /// <summary>The repositories of a registry, as far as it tells (Docker Registry HTTP API V2: Catalog).</summary>
+    /// <exception cref="RepositoriesNotListedException">It tells none: Docker Hub, and registries without that list.</exception>
+    public async IAsyncEnumerable<string> ListRepositoriesAsync(string registry, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (registry == ImageReference.DockerHub)
+            throw new RepositoriesNotListedException(registry) { Subject = registry };
+        var context = new RegistryRequest(registry, null, ["registry:catalog:*"]);
+        var list = new NameList(this, context, new Uri(Api(registry), "_catalog"), NamePage.OfRepositories, $"{registry}'s list of repositories");
+        await using var repositories = list.ReadAsync(cancel).GetAsyncEnumerator(cancel);
+        while (await MoveNextAsync().ConfigureAwait(false))
+            yield return repositories.Current;
+
+        async ValueTask<bool> MoveNextAsync()
+        {
+            try
+            {
+                return await repositories.MoveNextAsync().ConfigureAwait(false);
+            }
+            catch (RegistryErrorException e) when (e.Status is 400 or 404 or 405 or 501)
+            {
+                throw new RepositoriesNotListedException(registry, e) { Subject = registry };
+            }
+        }
+    }
 
     /// <summary>Asks whether a registry lets the resolver's credential in: the failure says why not.</summary>
     /// <returns>The API that it says it has (<c>Docker-Distribution-Api-Version</c>); null where it says none.</returns>

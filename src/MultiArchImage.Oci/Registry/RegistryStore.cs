@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry.Http;
@@ -17,12 +16,6 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
 
     // distribution-spec: Pushing Manifests: as many in one request as every registry that takes any should take.
     private const int TagsPerPut = 10;
-    private const int MaximumTagPage = 16 * 1024 * 1024;
-    private const int TagsPerPage = 1000;
-
-    // Ten million tags, or a registry that links in a circle.
-    private const int MaximumTagPages = 10_000;
-    private const long MaximumTagBytes = 1024 * 1024 * 1024;
 
     private static readonly TimeSpan RaceDelay = TimeSpan.FromMilliseconds(50);
     private static readonly string[] Accepted = [.. MediaTypes.Manifests, MediaTypes.DockerSchema1Signed, MediaTypes.DockerSchema1];
@@ -231,28 +224,8 @@ public sealed class RegistryStore : IImageStore, IConditionalTags, IManyTags, ID
 
     /// <inheritdoc/>
     /// <exception cref="RepositoryNotFoundException">There is no such repository.</exception>
-    public async IAsyncEnumerable<string> ListTagsAsync([EnumeratorCancellation] CancellationToken cancel)
-    {
-        var (name, next, bytes) = ($"{Place}'s list of tags", (Uri?)Uri($"tags/list?n={TagsPerPage}"), 0L);
-        for (var pages = 0; next is not null; pages++)
-        {
-            if (pages == MaximumTagPages || bytes > MaximumTagBytes)
-                throw new InvalidImageException(name, $"has more than {MaximumTagPages} pages or {MaximumTagBytes} bytes");
-            (var tags, var size, next) = await ReadTagPageAsync(name, next, cancel).ConfigureAwait(false);
-            bytes += size;
-            foreach (var tag in tags)
-                yield return tag;
-        }
-    }
-
-    private async Task<(IReadOnlyList<string> Tags, int Size, Uri? Next)> ReadTagPageAsync(string name, Uri page, CancellationToken cancel)
-    {
-        var request = (Context(push: false) with { Document = new(name, MaximumTagPage) }).Message(HttpMethod.Get, page);
-        using var response = await _client.SendAsync(request, cancel).ConfigureAwait(false);
-        await RequireSuccessAsync(response, request, cancel).ConfigureAwait(false);
-        var body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
-        return (TagPage.Parse(body, name), body.Length, PageLink.Next(response, page));
-    }
+    public IAsyncEnumerable<string> ListTagsAsync(CancellationToken cancel) =>
+        new NameList(_client, Context(push: false), Uri("tags/list"), NamePage.OfTags, $"{Place}'s list of tags").ReadAsync(cancel);
 
     private HttpRequestMessage ManifestRequest(HttpMethod method, string tagOrDigest, ExpectedDocument? document = null)
     {

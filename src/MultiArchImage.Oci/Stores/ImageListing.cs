@@ -48,7 +48,38 @@ public sealed class ImageListing(ImageStores stores, IActivitySink sink)
     // Files list images that no tag names, too; they are meant by a pattern that asks for no tag.
     private async IAsyncEnumerable<NamedImage> MatchesAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var store = stores.Open(pattern.RequirePlace());
+        if (pattern.Place is { } only)
+        {
+            await foreach (var image in MatchesAsync(pattern, only, cancel).ConfigureAwait(false))
+                yield return image;
+            yield break;
+        }
+        await foreach (var images in stores.FindPlacesAsync(pattern, cancel).ReadAheadAsync(ReadAsync, cancel).ConfigureAwait(false))
+        {
+            foreach (var image in images)
+                yield return image;
+        }
+
+        // The list still has repositories that have lost all their tags, of which some registries then know nothing.
+        async Task<IReadOnlyList<NamedImage>> ReadAsync(ImageReference place, CancellationToken stop)
+        {
+            var found = new List<NamedImage>();
+            try
+            {
+                await foreach (var image in MatchesAsync(pattern, place, stop).ConfigureAwait(false))
+                    found.Add(image);
+            }
+            catch (RepositoryNotFoundException)
+            {
+                sink.Verbose($"{place} is listed and is not there");
+            }
+            return found;
+        }
+    }
+
+    private async IAsyncEnumerable<NamedImage> MatchesAsync(ReferencePattern pattern, ImageReference place, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var store = stores.Open(place);
         var images = store is IIntendedNames names ? names.ListNamedAsync(cancel) : TagsAsync(store, cancel);
         await foreach (var image in images.ConfigureAwait(false))
         {

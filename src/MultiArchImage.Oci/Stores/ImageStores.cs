@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using MultiArchImage.Oci.Naming;
 using MultiArchImage.Oci.Registry;
 using MultiArchImage.Oci.Stores.Archives;
@@ -19,6 +20,20 @@ public sealed class ImageStores(RegistryClient registries) : IDisposable
         var place = reference.Place;
         var meant = place.IsFile ? repository?.Place : null;
         return _open.GetOrAdd($"{place.FullName}\0{meant?.FullName}", _ => new Lazy<IImageStore>(() => Open(place, meant, registries))).Value;
+    }
+
+    /// <summary>The repositories of a registry that a pattern with wildcards means.</summary>
+    /// <exception cref="InvalidReferenceException">The pattern does not name a registry.</exception>
+    /// <exception cref="RepositoriesNotListedException">The registry does not tell which it has.</exception>
+    internal async IAsyncEnumerable<ImageReference> FindPlacesAsync(ReferencePattern pattern, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var registry = pattern.RequireRegistry();
+        await foreach (var repository in registries.ListRepositoriesAsync(registry, cancel).ConfigureAwait(false))
+        {
+            var place = ImageReference.Parse($"{registry}/{repository}");
+            if (pattern.IsPlaceMatch(place))
+                yield return place;
+        }
     }
 
     /// <summary>Removes what archives have waiting.</summary>

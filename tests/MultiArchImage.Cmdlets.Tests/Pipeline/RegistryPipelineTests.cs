@@ -26,6 +26,7 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
             return;
         _registry = await RegistryProcess.StartAsync();
         _variables["repository"] = $"{_registry.Host}/akraino/validation";
+        _variables["registry"] = _registry.Host;
     }
 
     public async ValueTask DisposeAsync()
@@ -157,9 +158,35 @@ public sealed class RegistryPipelineTests : IAsyncLifetime
             new[] { "k8s-amd64-latest", "k8s-arm64-latest", "k8s-latest" }.Select(tag => $"{_registry.Host}/akraino/validation:{tag}"),
             names.Output.Select(name => Assert.IsType<string>(name.BaseObject)).Order());
         Assert.Equal(["k8s-latest"], (await RunAsync("Get-ArchImage ${repository}:k8s-latest -Remote -NameOnly | Get-FatManifest")).Values("Tag"));
-        Assert.Equal(["oci:build:k8s-arm64-latest"], (await RunAsync("Get-ArchImage oci:build:*arm64* -NameOnly")).Output.Select(name => $"{name}".Replace(_folder[""], "")));
+        Assert.Equal([$"oci:{_folder["build"]}:k8s-arm64-latest"], (await RunAsync("Get-ArchImage oci:build:*arm64* -NameOnly")).Output.Select(name => $"{name}"));
         var missing = await _session.RunAsync("Get-ArchImage ${repository}:none -Remote -NameOnly", _variables);
         Assert.Equal("ManifestNotFound", Assert.Single(missing.Errors).FullyQualifiedErrorId.Split(',')[0]);
+    }
+
+    [RegistryFact]
+    public async Task Repositories_of_a_registry_are_searched_by_wildcards()
+    {
+        await RunAsync(Publish);
+        await RunAsync("Copy-ArchImage oci:build:k8s-amd64-latest ${registry}/akraino/tools:1.0, ${registry}/other/tools:1.0");
+        await RunAsync("Remove-ArchImage ${registry}/other/tools:1.0 -Remote");
+        await _registry.TakeRequestsAsync();
+        var names = await RunAsync("Get-ArchImage \"${registry}/*:*a*\", \"${registry}/*/tools\" -Remote -NameOnly");
+        Assert.Equal(
+            new[] { "validation:k8s-amd64-latest", "validation:k8s-arm64-latest", "tools:1.0" }.Select(name => $"{_registry.Host}/akraino/{name}").Order(),
+            names.Output.Select(name => $"{name}").Order());
+        Assert.Equal(2, (await _registry.TakeRequestsAsync()).Count(request => request.Path.StartsWith("/v2/_catalog", StringComparison.Ordinal)));
+        var images = await RunAsync("Get-ArchImage \"${registry}/akraino/v*:*\" -Remote -Platform linux/arm64");
+        Assert.Equal([$"{_registry.Host}/akraino/validation:k8s-arm64-latest"], images.Values("Reference"));
+    }
+
+    [RegistryTheory]
+    [InlineData("akraino/*:latest", "RepositoriesNotListed", "docker.io does not tell which repositories it has; write the repository out")]
+    [InlineData("*.example.com/a:1", "InvalidReference", "write them out, like hub.example.com/team/*:1.0")]
+    public async Task A_place_that_cannot_be_searched_is_an_error_that_says_so(string pattern, string error, string message)
+    {
+        var failure = Assert.Single((await _session.RunAsync($"Get-ArchImage '{pattern}' -Remote")).Errors);
+        Assert.Equal(error, failure.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains(message, failure.Exception.Message, StringComparison.Ordinal);
     }
 
     [RegistryFact]
