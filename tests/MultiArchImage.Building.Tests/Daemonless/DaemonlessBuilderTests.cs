@@ -262,14 +262,37 @@ public sealed class DaemonlessBuilderTests : IDisposable
         Assert.Contains(layer.Digest.ToString(), failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_layer_with_a_path_that_leads_out_is_refused()
+    public static TheoryData<TarEntryType, string, string, string> EvilEntries => new()
+    {
+        { TarEntryType.RegularFile, "a/../../evil", "", "leads out of the image" },
+        { TarEntryType.RegularFile, "/../evil", "", "leads out of the image" },
+        { TarEntryType.HardLink, "evil", "../../etc/passwd", "leads out of the image" },
+        { TarEntryType.RegularFile, string.Join('/', Enumerable.Repeat("a", 2000)), "", "2000 folders" },
+        { TarEntryType.RegularFile, new string('x', 5000), "", "5000 characters" },
+    };
+
+    [Theory, MemberData(nameof(EvilEntries))]
+    public async Task A_layer_with_a_path_that_leads_out_or_has_no_end_is_refused(TarEntryType type, string path, string target, string reason)
     {
         using (var tar = new TarWriter(System.IO.File.Create(_folder["evil.tar"])))
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "a/../../evil"));
+            tar.WriteEntry(type == TarEntryType.HardLink ? new PaxTarEntry(type, path) { LinkName = target } : new PaxTarEntry(type, path));
         await PutRawAsync("evil", [_folder["evil.tar"]]);
         var failure = await Assert.ThrowsAsync<InvalidImageException>(() => BuildAsync("FROM oci:../layout:evil\nCOPY bin-amd64 /y"));
-        Assert.Contains("leads out of the image", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_layer_says_with_absolute_paths_and_links_stays_in_the_image()
+    {
+        using (var tar = new TarWriter(System.IO.File.Create(_folder["evil.tar"])))
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "/etc/absolute") { DataStream = new MemoryStream("inside"u8.ToArray()) });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "out") { LinkName = "../../../../etc" });
+        }
+        await PutRawAsync("evil", [_folder["evil.tar"]]);
+        var files = await FilesAsync(await BuildAsync("FROM oci:../layout:evil AS base\nFROM scratch\nCOPY --from=base /out/absolute /copied\nCOPY --from=base /etc /etc"));
+        Assert.Equal(("inside", "inside"), (files["copied"].Content, files["etc/absolute"].Content));
+        await Assert.ThrowsAsync<DockerfileException>(() => BuildAsync("FROM oci:../layout:evil AS base\nFROM scratch\nCOPY --from=base /out/passwd /copied"));
     }
 
     [Fact]

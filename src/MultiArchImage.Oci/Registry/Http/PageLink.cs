@@ -21,7 +21,8 @@ internal static partial class PageLink
         if (!Uri.TryCreate(page, target, out var next) || next.Scheme is not ("https" or "http"))
             throw new InvalidImageException($"a list of {page.Authority}", $"goes on at '{Several.Beginning(target)}', which is no address");
         return next.Host == page.Host && (next.Authority == page.Authority || next.IsDefaultPort)
-            ? new Uri(page, next.PathAndQuery)
+            // Put together as text: a path that begins with two slashes would be another host's.
+            ? new Uri(page.GetLeftPart(UriPartial.Authority) + next.PathAndQuery)
             : throw new InvalidImageException($"a list of {page.Authority}", $"goes on at {Several.Beginning(next.Authority)}, another host, which is not asked");
     }
 
