@@ -36,7 +36,7 @@ public sealed class PipelineQueueTests : IDisposable
             queue.Add(new PipelineRecord.Information("information"));
             queue.Add(new PipelineRecord.Progress(new ProgressRecord(1, "activity", "status")));
             queue.Add(new PipelineRecord.Failure(new ErrorRecord(new InvalidOperationException("error"), "Id", ErrorCategory.InvalidResult, "target")));
-            await queue.WriteAsync(["object"], cancel);
+            await queue.WriteAsync("object", cancel);
         });
         Assert.Equal("verbose", result.Verbose.Single());
         Assert.Equal("warning", result.Warnings.Single());
@@ -55,7 +55,7 @@ public sealed class PipelineQueueTests : IDisposable
             for (var number = 1; number <= 50; number++)
             {
                 Volatile.Write(ref made, number);
-                await queue.WriteAsync([number], cancel);
+                await queue.WriteAsync(number, cancel);
             }
         }, new Func<int>(() => Volatile.Read(ref made)));
         // Seen by who takes each object: what is made by then is that object and no later one.
@@ -70,7 +70,7 @@ public sealed class PipelineQueueTests : IDisposable
         var result = await RunAsync("Invoke-Queued $work -Confirm", async (queue, cancel) =>
         {
             foreach (var what in new[] { "Push", "Remove" })
-                await queue.WriteAsync([await queue.AskAsync(what, $"{what}?", cancel)], cancel);
+                await queue.WriteAsync(await queue.AskAsync(what, $"{what}?", cancel), cancel);
         });
         Assert.Equal([true, false], result.WithoutErrors().Output.Select(answer => (bool)answer.BaseObject));
         Assert.Equal(2, _session.Questions.Count);
@@ -87,7 +87,7 @@ public sealed class PipelineQueueTests : IDisposable
         });
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => kept!.Add(new PipelineRecord.Verbose("late")))));
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => kept!.WriteAsync(["late"], limit.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => kept!.WriteAsync("late", limit.Token));
         Assert.Empty(result.WithoutErrors().Verbose);
         Assert.Empty((await _session.RunAsync("'it goes on'", null)).Verbose);
     }
@@ -119,7 +119,7 @@ public sealed class PipelineQueueTests : IDisposable
         {
             cancel.Register(cancelled.SetResult);
             for (var number = 0; ; number++)
-                await queue.WriteAsync([number], cancel);
+                await queue.WriteAsync(number, cancel);
         });
         Assert.Equal(0, result.Output.Single().BaseObject);
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(5));
