@@ -120,7 +120,7 @@ public sealed class ParserPropertyTests
         var bytes = Encoding.UTF8.GetBytes(text);
         return Read<InvalidImageException>(() => ImageManifest.Parse(new Manifest(MediaTypes.OciManifest, bytes)).ContentSize >= 0)
             && Read<InvalidImageException>(() => ImageConfig.Parse(bytes, "config") is { DiffIds.Count: >= 0, Environment.Count: >= 0, Labels.Count: >= 0, Created: null or { } })
-            && Read<InvalidImageException>(() => TagPage.Parse(bytes, "tags").All(ImageReference.IsTag))
+            && Read<InvalidImageException>(() => NamePage.OfTags.Parse(bytes, "tags").All(ImageReference.IsTag))
             && Read<InvalidImageException>(() => new LayoutIndex(Json.ParseObject(bytes, "index.json"), "index.json").Names(ImageReference.Parse("oci:a")).All(name => name.Tag is null || ImageReference.IsTag(name.Tag)))
             && Read<InvalidImageException>(() => TokenAnswer.Parse(bytes, DateTimeOffset.UnixEpoch, null) is null or { Token.Text.Length: > 0 })
             && Read<CredentialStoreException>(() => DockerConfig.Parse(text, "config.json") is var config && config.Registries.All(registry => config.Find(registry) is null or { Secret: not null }));
