@@ -59,18 +59,6 @@ public sealed class HostileLayerTests : IDisposable
     public async Task A_device_is_no_program(TarEntryType type) =>
         Assert.Equal(new ProgramSearch(null, null), await SearchAsync(Tar, TarFile.Of(new PaxTarEntry(type, "app"))));
 
-    [Theory]
-    [InlineData(TarEntryFormat.Pax)]
-    [InlineData(TarEntryFormat.Gnu)]
-    public async Task A_header_that_says_it_is_gigabytes_long_is_refused_before_it_is_read(TarEntryFormat format)
-    {
-        var name = new string('n', 300);
-        TarEntry entry = format == TarEntryFormat.Pax ? new PaxTarEntry(TarEntryType.RegularFile, name) : new GnuTarEntry(TarEntryType.RegularFile, name);
-        // 1.9 GB of zeros would follow, a few megabytes as they are packed.
-        var layer = Packed(TarFile.Claiming("16000000000", TarFile.Of(entry)));
-        Assert.Contains("are refused", (await SearchAsync(MediaTypes.OciLayerGzip, layer)).Obstacle!.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Attributes_as_large_as_Linux_has_them_are_read()
     {
