@@ -72,7 +72,7 @@ public sealed class RenderedJobTests : IAsyncLifetime
             Assert.True(run.ExitCode == 0, run.Log);
         }
         Assert.Contains("windows-latest", await _scene!.TagsAsync("example/agent"));
-        instead["REQUIRED_PLATFORMS"] = "linux/amd64 linux/arm64";
+        instead["PLATFORMS"] = instead["REQUIRED_PLATFORMS"] = "linux/amd64 linux/arm64";
         var gate = await RunAsync("windows/agent-docker-manifest-master", Agent("."), instead);
         Assert.True(gate.ExitCode == 1, gate.Log);
         Assert.Contains("linux/arm64", gate.Log);
