@@ -125,7 +125,7 @@ serves_a_registry() {
         || { cat "$work/registry.log"; return 1; }
 }
 
-# How many tests a project has in all, and how many of them need what the platform lacks.
+# How many tests of a project need what the platform lacks; a theory counts as one.
 count_left_out() {
     run "MultiArchImage.$1.Tests" -noColor -list full/json | tr '{' '\n' | grep --count "\"Needs\":\[[^]]*\"\($(IFS='|'; echo "${lacks[*]}" | sed 's/|/\\|/g')\)\"" || true
 }
@@ -135,31 +135,39 @@ run_tests() {
     local project=$1 log=$work/$1.log part without=()
     shift
     for part in "${lacks[@]}"; do without+=(-trait- "Needs=$part"); done
-    run "MultiArchImage.$project.Tests" -noColor -noLogo "${without[@]}" "$@" > "$log" 2>&1 || true
+    run "MultiArchImage.$project.Tests" -noColor -noLogo "${without[@]}" "$@" > "$log" 2>&1 < /dev/null || true
     # The last summary of the runner; a crash leaves none.
     sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\).*/\1 \2 \3 \4/p' "$log" | tail -n 1
 }
 
 # check_tests PROJECT: its tests as one counted line, and what was left out of them.
 check_tests() {
-    local project=$1 total errors failed skipped
-    read -r total errors failed skipped <<< "$(run_tests "$project")" || true
+    local project=$1 total errors failed skipped choice
+    read -ra choice -d '' <<< "${chosen[$project]:-}" || true
+    read -r total errors failed skipped <<< "$(run_tests "$project" "${choice[@]}")" || true
     if [ -z "${total:-}" ]; then
         tail -n 40 "$work/$project.log"
-        total=0 errors=1 failed=0 skipped=0
+        total=1 errors=1 failed=0 skipped=0
     fi
     if [ $((errors + failed + skipped)) -gt 0 ]; then
         grep --after-context=12 ' \[\(FAIL\|SKIP\)\]$' "$work/$project.log" || true
         echo "failed $((errors + failed + skipped)) $platform: $project"
         failures=$((failures + 1))
     fi
-    echo "passed $((total - errors - failed - skipped)) $platform: $project, $(count_left_out "$project") left out (${lacks[*]})"
+    echo "passed $((total - errors - failed - skipped)) $platform: $project${choice[*]:+ (${choice[*]})}, $(count_left_out "$project") left out that need ${lacks[*]}"
 }
 
 # What a platform lacks of what tests need: tests/MultiArchImage.Testbed/Part.cs says what each is. An engine and other programs of the machine
-# itself tell nothing of the platform; emulated, what takes long is left out.
+# itself tell nothing of the platform. An emulated processor is ten times slower, so that only some tests are chosen of the two larger projects
+# (in the words of xunit's runner): what reads and writes files, names, credentials, registries, help.
+declare -A chosen=()
 case $platform in
-    linux-arm64) lacks=(Engine Peers Windows Speed) ;;
+    linux-arm64)
+        lacks=(Engine Peers Windows Speed)
+        chosen[Oci]='-namespace *.Model -namespace *.Naming -namespace *.Executables -namespace *.Stores* -namespace *.Registry*'
+        chosen[Cmdlets]='-class *.PathTests -class *.LayoutPipelineTests -class *.ArchivePipelineTests -class *.RegistryPipelineTests
+            -class *.LocalRegistryTests -class *.GetHelpTests -class *.HandoffTests'
+        ;;
     win-x64) lacks=(Engine Peers Git HttpListener Keys UnixFiles UnixProcesses Speed) ;;
     *) echo "usage: $0 linux-arm64|win-x64 [ARGUMENTS]" >&2; exit 2 ;;
 esac

@@ -87,6 +87,7 @@ public sealed class EngineEndpointTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Speed)]
     public async Task An_engine_that_does_not_answer_is_told_within_five_seconds()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
