@@ -28,12 +28,13 @@ $failed = @()
 foreach ($image in $images) {
     $repository = "$env:CONTAINER_PUSH_REGISTRY/$($env:DOCKER_NAME -creplace ($mark -f 'NAME'), $image)"
     $template = $env:DOCKER_TAG -creplace ($mark -f 'NAME'), $image -creplace ($mark -f 'ARCH'), '{arch}' -creplace ($mark -f 'TAG'), $tag
-    $platforms = (-split $env:PLATFORMS).Where{ -not $only[$image] -or $_ -in $only[$image] }
+    $isOwn = { -not $only[$image] -or $_ -in $only[$image] }
+    $required = $env:REQUIRED_PLATFORMS ? $env:REQUIRED_PLATFORMS : $env:PLATFORMS
     $join = @{
         FromTemplate    = "$($repository):$template$suffix"
         Name            = "$($repository):$($template -replace '[-_.]?\{arch}$|\{arch}[-_.]?')"
-        Platform        = $platforms
-        RequirePlatform = $platforms.Where{ -not $env:REQUIRED_PLATFORMS -or $_ -in (-split $env:REQUIRED_PLATFORMS) }
+        Platform        = (-split $env:PLATFORMS).Where($isOwn)
+        RequirePlatform = (-split $required).Where($isOwn)
         RequireSame     = 'Revision'
         IgnoreMissing   = $true
     }

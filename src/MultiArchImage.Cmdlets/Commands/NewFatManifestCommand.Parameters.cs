@@ -44,12 +44,13 @@ public sealed partial class NewFatManifestCommand
 
     /// <summary>
     /// Look at the programs too: what an image runs first must be made for its platform. A base that was pulled for the wrong machine leaves a
-    /// config that says the right one. Layers are downloaded as far as that takes.
+    /// config that says the right one. Where no program tells, images for two platforms may not have the same layers. Layers are downloaded as far as
+    /// that takes.
     /// </summary>
     [Parameter]
     public SwitchParameter Deep { get; set; }
 
-    /// <summary>Join an image although its config contradicts its name or -PlatformMap, or its program its config.</summary>
+    /// <summary>Join an image although its config contradicts its name or -PlatformMap, its program its config, or its layers are another platform's.</summary>
     [Parameter]
     public SwitchParameter AllowPlatformMismatch { get; set; }
 

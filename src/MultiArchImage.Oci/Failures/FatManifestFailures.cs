@@ -46,6 +46,19 @@ public sealed class ProgramMismatchException(string name, IReadOnlyList<string> 
     public override FailureKind Kind => FailureKind.InvalidData;
 }
 
+/// <summary>The gate of <c>-Deep</c>: images for two platforms have the same layers, and no program in them tells which of the two they are for.</summary>
+public sealed class SameLayersException(string name, IReadOnlyList<string> images)
+    : ImageException(
+        $"{name} would give one image to two machines: {string.Join("; ", images)} Nothing was pushed",
+        "build the image anew for the platform that it was not built for; give -AllowPlatformMismatch if its content is for all")
+{
+    /// <summary>What was found, a sentence for each set of images.</summary>
+    public IReadOnlyList<string> Images => images;
+
+    /// <inheritdoc/>
+    public override FailureKind Kind => FailureKind.InvalidData;
+}
+
 /// <summary>The name without the architecture cannot be told from the images' names.</summary>
 public sealed class NameUnderivableException(string reference, string reason)
     : ImageException($"no name for the fat manifest follows from {reference}: {reason}", "give -Name")

@@ -91,6 +91,16 @@ public sealed class ConcurrentRunTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    public async Task A_required_platform_that_the_job_does_not_join_is_missed()
+    {
+        await BuildAsync("amd64", "b1", "first");
+        var refused = await JoinAsync("b1", ("PLATFORMS", "linux/amd64"));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("lacks linux/arm64", TrioScene.Unwrapped(refused.Error));
+        Assert.False(await _repository.HasAsync(Name));
+    }
+
+    [RegistryFact]
     public async Task An_architecture_that_came_late_is_taken_in_by_an_update_as_well()
     {
         await BuildAsync("amd64", "b1", "first");

@@ -61,11 +61,14 @@ public sealed class ProgramGateTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_layers_for_two_platforms_are_told()
+    public async Task The_same_layers_for_two_platforms_stop_all_and_are_told_where_they_are_allowed()
     {
         await _bench.ImageAsync("linux/amd64", "the same", tag: "amd64");
         await _bench.ImageAsync("linux/arm64", "the same", tag: "arm64");
-        await PlanAsync(new JoinRequest { Deep = true }, _bench.Place.WithTag("amd64"), _bench.Place.WithTag("arm64"));
+        var both = new[] { _bench.Place.WithTag("amd64"), _bench.Place.WithTag("arm64") };
+        var failure = await Assert.ThrowsAsync<SameLayersException>(() => PlanAsync(new JoinRequest { Deep = true }, both));
+        Assert.Contains("linux/amd64 and linux/arm64 have the same layers", failure.Message, StringComparison.Ordinal);
+        await PlanAsync(new JoinRequest { Deep = true, AllowPlatformMismatch = true }, both);
         Assert.Equal("linux/amd64 and linux/arm64 have the same layers; are they built for one machine?", Assert.Single(_sink.Lines));
     }
 
