@@ -152,7 +152,7 @@ check_tests() {
         total=1 errors=1 failed=0 skipped=0
     fi
     if [ $((errors + failed + skipped)) -gt 0 ]; then
-        grep --after-context=12 ' \[\(FAIL\|SKIP\)\]$' "$work/$project.log" || true
+        grep --after-context=12 ' \[\(FAIL\|SKIP\)\]' "$work/$project.log" || true
         echo "failed $((errors + failed + skipped)) $platform: $project"
         failures=$((failures + 1))
     fi

@@ -219,6 +219,7 @@ public sealed class LayoutPipelineTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Speed)]
     public async Task Ctrl_C_stops_a_copy_within_a_second()
     {
         _folder.Write("context/Dockerfile", "FROM scratch\nCOPY big /big\n");

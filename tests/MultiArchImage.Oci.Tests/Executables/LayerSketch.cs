@@ -38,7 +38,7 @@ internal sealed class LayerSketch
         return this;
     }
 
-    public LayerSketch Whiteout(string path) => File($"{Path.GetDirectoryName(path)}/.wh.{Path.GetFileName(path)}".TrimStart('/'), []);
+    public LayerSketch Whiteout(string path) => File(path.Insert(path.LastIndexOf('/') + 1, ".wh."), []);
 
     public LayerSketch Opaque(string folder) => File($"{folder}/.wh..wh..opq".TrimStart('/'), []);
 
