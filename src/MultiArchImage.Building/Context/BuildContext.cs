@@ -46,16 +46,17 @@ public sealed class BuildContext : IDisposable
     /// The Dockerfile whose rules count, relative to the folder or absolute: those of <c>DOCKERFILE.dockerignore</c> beside it, else those of
     /// <c>.dockerignore</c> in the folder.
     /// </param>
+    /// <param name="output">A folder that the build writes to, absolute, or null. What is made is not what it is made from.</param>
     /// <exception cref="BuildContextException">The rules are malformed, or a folder cannot be read.</exception>
-    public IReadOnlyList<ContextEntry> Entries(string dockerfile)
+    public IReadOnlyList<ContextEntry> Entries(string dockerfile, string? output = null)
     {
         try
         {
-            return new ContextWalk(Folder, IgnoreRules.For(Folder, Locate(dockerfile))).Entries();
+            return new ContextWalk(Folder, IgnoreRules.For(Folder, Locate(dockerfile)), output).Entries();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BuildContextException(Folder, $"cannot be read: {e.Message}", null, e) { Subject = Folder };
+            throw Unreadable(e);
         }
     }
 
@@ -82,13 +83,17 @@ public sealed class BuildContext : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BuildContextException(Folder, $"cannot be read: {e.Message}", null, e) { Subject = Folder };
+            throw Unreadable(e);
         }
     }
 
     /// <summary>The name by which <see cref="WriteTarAsync"/> has the Dockerfile.</summary>
     /// <exception cref="BuildContextException">There is no such Dockerfile.</exception>
     internal string NameInArchive(string dockerfile) => NameInArchive(Entries(dockerfile), dockerfile);
+
+    /// <summary>The error where something of the context is gone, or is not for this user.</summary>
+    internal BuildContextException Unreadable(Exception reason) =>
+        new(Folder, $"cannot be read: {reason.Message}", null, reason) { Subject = Folder };
 
     /// <inheritdoc/>
     public void Dispose() => _clone?.Dispose();

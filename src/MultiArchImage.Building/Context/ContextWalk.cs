@@ -1,13 +1,19 @@
 namespace MultiArchImage.Building.Context;
 
 /// <summary>Lists what is in a folder and not ignored. Sorted, so that equal contexts give equal archives.</summary>
-internal sealed class ContextWalk(string root, IgnoreRules rules)
+/// <param name="root">The folder.</param>
+/// <param name="rules">What is ignored.</param>
+/// <param name="except">A folder that is left out, or null.</param>
+internal sealed class ContextWalk(string root, IgnoreRules rules, string? except)
 {
+    private static readonly StringComparison PathComparison =
+        OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
     public IReadOnlyList<ContextEntry> Entries() => [.. Below(new DirectoryInfo(root), "", rules.Top)];
 
     private IEnumerable<ContextEntry> Below(DirectoryInfo folder, string prefix, IgnoreRules.Verdict above)
     {
-        foreach (var file in folder.EnumerateFileSystemInfos().OrderBy(file => file.Name, StringComparer.Ordinal))
+        foreach (var file in folder.EnumerateFileSystemInfos().Where(IsSeen).OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             var entry = new ContextEntry(prefix + file.Name, file);
             var verdict = rules.Judge(entry.Path, above);
@@ -21,6 +27,8 @@ internal sealed class ContextWalk(string root, IgnoreRules rules)
                 yield return entry;
         }
     }
+
+    private bool IsSeen(FileSystemInfo file) => !file.FullName.Equals(except, PathComparison);
 
     // An ignored folder is there nevertheless where an exception (!) brings something in it back.
     private IEnumerable<ContextEntry> Folder(ContextEntry entry, DirectoryInfo folder, IgnoreRules.Verdict verdict)

@@ -31,7 +31,7 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
         var activity = $"Building {request.Reference} for {request.Platform}";
         try
         {
-            var input = new BuildInput(dockerfile, request.Platform, variables, new(() => List(context, request)), context.Folder, activity);
+            var input = new BuildInput(dockerfile, request.Platform, variables, new(() => List(context, request, target.Place)), context.Folder, activity);
             var builder = new StageBuilder(input, workspace, openStore, sink);
             var state = await BuildTargetAsync(request, dockerfile, builder, cancel).ConfigureAwait(false);
             sink.Progress(new ActivityProgress(activity, $"writing to {target.Place}"));
@@ -45,10 +45,18 @@ public sealed class DaemonlessBuilder(IActivitySink sink, Func<ImageReference, I
         }
     }
 
-    private static FileTree List(BuildContext context, BuildRequest request)
+    // The images of other platforms may be written at this moment: were they seen, each build would have another context.
+    private static FileTree List(BuildContext context, BuildRequest request, ImageReference output)
     {
         var tree = new FileTree();
-        tree.AddAll(context.Entries(request.Dockerfile).Select(entry => ContextFiles.ToEntry(entry.Path, entry.File)));
+        try
+        {
+            tree.AddAll(context.Entries(request.Dockerfile, output.Path).Select(entry => ContextFiles.ToEntry(entry.Path, entry.File)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw context.Unreadable(e);
+        }
         return tree;
     }
 

@@ -105,6 +105,15 @@ public sealed class DaemonlessBuilderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_built_into_the_context_is_not_part_of_it()
+    {
+        var output = new LayoutStore(_folder["context", "out"]);
+        var first = await BuildAsync("FROM scratch\nCOPY . /\n", target: output);
+        var second = await BuildAsync("FROM scratch\nCOPY . /\n", target: output);
+        Assert.Equal(first.Digest, second.Digest);
+    }
+
+    [Fact]
     public async Task Source_date_epoch_bounds_every_time()
     {
         const string dockerfile = "FROM scratch\nWORKDIR /srv\nCOPY bin-* /all/";
