@@ -49,6 +49,15 @@ public sealed class CopyArchImageTests : IAsyncLifetime
     }
 
     [RegistryFact]
+    public async Task Another_registry_gets_it_although_only_one_request_may_be_under_way()
+    {
+        await using var other = await RegistryProcess.StartAsync();
+        _variables["other"] = other.Host;
+        var copied = await RunAsync("Copy-ArchImage $registry/app:k8s-latest $other/app -ThrottleLimit 1 -TimeoutSec 5 -MaximumRetryCount 0");
+        Assert.Equal(["Created"], copied.Values("Status"));
+    }
+
+    [RegistryFact]
     public async Task Another_repository_of_the_registry_gets_it_by_mounts()
     {
         var copied = await RunAsync("Copy-ArchImage $registry/app:k8s-latest $registry/released");
