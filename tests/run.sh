@@ -16,6 +16,8 @@ engine=$work/engine
 busybox=$PWD/out/busybox
 peers=$PWD/out/peers
 pwsh=$PWD/out/pwsh
+# Not below out/, which the Host searches for modules, all folders down.
+host=$PWD/obj/host
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --preserve-env=DEBIAN_FRONTEND,RUNLEVEL "$@"; fi
@@ -86,6 +88,17 @@ bring_peers() {
     export MULTIARCHIMAGE_TEST_PEERS=$peers
 }
 
+# The Host as it is published, its engine compiled ahead: the tests start it hundreds of times.
+publish_host() {
+    local runtime
+    case $(uname -m) in
+        aarch64) runtime=linux-arm64 ;;
+        *) runtime=linux-x64 ;;
+    esac
+    quietly dotnet publish src/MultiArchImage.Host --configuration "$configuration" --property:PublishRuntime="$runtime" --output "$host" --nologo
+    export MULTIARCHIMAGE_TEST_HOST=$host/MultiArchImage.Host
+}
+
 # PowerShell itself, beside the engine that the tests host; its modules are found as a user's.
 bring_pwsh() {
     quietly tests/testbed/pwsh.sh "$pwsh"
@@ -134,6 +147,7 @@ run_checks() {
 # One after the other: a test that measures time wants the machine alone.
 install_missing
 quietly dotnet build MultiArchPS.sln --configuration "$configuration" --nologo
+publish_host
 start_engine
 bring_peers
 bring_pwsh

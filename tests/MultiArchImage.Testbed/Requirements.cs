@@ -90,7 +90,7 @@ public sealed class EngineFactAttribute : FactAttribute, ITraitAttribute
 
 /// <summary>A theory that needs the Docker Engine, content for its images, and the registry.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class EngineTheoryAttribute : TheoryAttribute
+public sealed class EngineTheoryAttribute : TheoryAttribute, ITraitAttribute
 {
     public EngineTheoryAttribute()
     {
@@ -98,6 +98,9 @@ public sealed class EngineTheoryAttribute : TheoryAttribute
         SkipUnless = nameof(Requirements.HasEngineAndRegistry);
         Skip = "needs a Docker Engine, busybox and docker-registry; tests/run.sh provides them";
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => NeedsAttribute.TraitsOf(Part.Engine);
 }
 
 /// <summary>A fact that needs <c>docker-registry</c>.</summary>

@@ -15,8 +15,8 @@ public sealed class HostProcess : IDisposable
 
     private readonly TemporaryFolder _home = new();
 
-    /// <summary>The built program.</summary>
-    public static string Program { get; } = Repository.BuiltProgram("MultiArchImage.Host");
+    /// <summary>The program.</summary>
+    public static string Program { get; } = Repository.Host();
 
     /// <summary>The folder of the module that the Host brings.</summary>
     public static string ModuleFolder { get; } = Directory.GetDirectories(

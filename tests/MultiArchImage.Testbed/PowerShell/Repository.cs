@@ -11,12 +11,15 @@ public static class Repository
         .OrderByDescending(File.GetLastWriteTimeUtc)
         .FirstOrDefault() ?? throw new FileNotFoundException("The module is not staged: build src/MultiArchImage.Cmdlets.");
 
-    /// <summary>A program of this repository: the one that was published with the tests, else the one built in their configuration.</summary>
-    public static string BuiltProgram(string project)
+    /// <summary>The Host: the one that was published with the tests, else the one that tests/run.sh names, else the one built in their configuration.</summary>
+    public static string Host()
     {
+        const string project = "MultiArchImage.Host";
         // tests/platforms/Publish.proj puts the Host, and the module beside it, where the tests are.
         if (Directory.Exists(Path.Combine(AppContext.BaseDirectory, "Modules")))
             return Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? $"{project}.exe" : project);
+        if (Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_HOST") is { Length: > 0 } published)
+            return published;
         // tests/X.Tests/bin/CONFIGURATION/net10.0/
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.Combine(Root, "src", project, "bin", output.Parent!.Name, output.Name, project);

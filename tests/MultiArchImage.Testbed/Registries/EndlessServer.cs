@@ -13,7 +13,7 @@ public sealed class EndlessServer : IDisposable
     public EndlessServer(long length)
     {
         _length = length;
-        Host = $"127.0.0.1:{RegistryProcess.FreePort()}";
+        Host = $"127.0.0.1:{FreePort.Next()}";
         _listener.Prefixes.Add($"http://{Host}/");
         _listener.Start();
         _ = ServeAsync();

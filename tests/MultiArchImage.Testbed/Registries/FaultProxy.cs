@@ -13,8 +13,6 @@ public sealed class FaultProxy : IAsyncDisposable
 {
     private static readonly TimeSpan Away = TimeSpan.FromMilliseconds(60);
 
-    // What a client learned of one proxy must not hold for the next.
-    private static readonly ConcurrentDictionary<int, bool> Ports = new();
     private static readonly byte[] HeadEnd = "\r\n\r\n"u8.ToArray();
 
     private readonly HttpClient _registry;
@@ -23,7 +21,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly Random _random;
     private readonly CancellationTokenSource _closed = new();
     private readonly ConcurrentDictionary<Socket, bool> _clients = new();
-    private readonly int _port = NewPort();
+    private readonly int _port = FreePort.Next();
     private TcpListener? _listener;
     private volatile bool _isArmed;
     private int _requests;
@@ -224,15 +222,6 @@ public sealed class FaultProxy : IAsyncDisposable
             // Its client closed it.
         }
         return false;
-    }
-
-    private static int NewPort()
-    {
-        int port;
-        do
-            port = RegistryProcess.FreePort();
-        while (!Ports.TryAdd(port, true));
-        return port;
     }
 
     private int Next(int limit)

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace MultiArchImage.Testbed.Registries;
@@ -83,7 +81,7 @@ public sealed partial class RegistryProcess : IAsyncDisposable
 
     private static async Task<RegistryProcess> StartAsync(Func<TemporaryFolder, string> authentication, string? redirect = null, bool canDelete = true, Func<TemporaryFolder, string>? tls = null)
     {
-        var registry = new RegistryProcess($"127.0.0.1:{FreePort()}", authentication, redirect, canDelete, tls);
+        var registry = new RegistryProcess($"127.0.0.1:{FreePort.Next()}", authentication, redirect, canDelete, tls);
         using var http = new HttpClient();
         for (var start = Stopwatch.StartNew(); ; await Task.Delay(50))
         {
@@ -97,13 +95,6 @@ public sealed partial class RegistryProcess : IAsyncDisposable
             {
             }
         }
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Log(string line)

@@ -12,7 +12,7 @@ public abstract class RegistryProxy : IAsyncDisposable
     protected RegistryProxy(string registry)
     {
         _client = new HttpClient { BaseAddress = new Uri($"http://{registry}") };
-        Host = $"127.0.0.1:{RegistryProcess.FreePort()}";
+        Host = $"127.0.0.1:{FreePort.Next()}";
         _listener.Prefixes.Add($"http://{Host}/");
         _listener.Start();
         _ = ServeAsync();

@@ -25,7 +25,7 @@ public sealed class SessionServer : IDisposable
     public SessionServer(params UploadFault[] faults)
     {
         Faults = new ConcurrentQueue<UploadFault>(faults);
-        Host = $"127.0.0.1:{RegistryProcess.FreePort()}";
+        Host = $"127.0.0.1:{FreePort.Next()}";
         _listener.Prefixes.Add($"http://{Host}/");
         _listener.Start();
         _ = ServeAsync();

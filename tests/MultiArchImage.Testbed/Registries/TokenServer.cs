@@ -30,7 +30,7 @@ public sealed class TokenServer : IDisposable
     {
         _lifetime = lifetime;
         (_user, _password) = (user, password);
-        Realm = $"http://127.0.0.1:{RegistryProcess.FreePort()}/token";
+        Realm = $"http://127.0.0.1:{FreePort.Next()}/token";
         _certificate = new CertificateRequest("CN=testbed", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         CertificateFile = _folder.Write("issuer.pem", _certificate.ExportCertificatePem());

@@ -32,6 +32,7 @@ public sealed class TokenTests : IDisposable
     }
 
     [RegistryFact]
+    [Needs(Part.Speed)]
     public async Task A_push_of_several_blobs_outlives_its_tokens()
     {
         using var tokens = new TokenServer("jenkins", Password, lifetime: 1);
