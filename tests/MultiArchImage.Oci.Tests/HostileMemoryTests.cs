@@ -8,6 +8,7 @@ using MultiArchImage.Oci.Registry;
 using MultiArchImage.Oci.Stores;
 using MultiArchImage.Oci.Tests.FatManifests.Verification;
 using MultiArchImage.Oci.Tests.Registry;
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.Registries;
 using TarFile = MultiArchImage.Oci.Tests.Stores.Archives.TarFile;
 
@@ -33,6 +34,7 @@ public sealed class HostileMemoryTests : IDisposable
     [Theory]
     [InlineData(1000)]
     [InlineData(100_000)]
+    [Needs(Part.HttpListener)]
     public async Task A_hundred_thousand_tags_are_looked_through_in_little_memory(int pageSize)
     {
         const int count = 100_000;
@@ -60,6 +62,7 @@ public sealed class HostileMemoryTests : IDisposable
     [InlineData("/v2/a/manifests/1")]
     [InlineData("/v2/a/tags/list")]
     [InlineData("/v2/a/referrers/")]
+    [Needs(Part.HttpListener)]
     public async Task A_document_of_a_gigabyte_is_refused_at_its_bound(string path)
     {
         using var server = new EndlessServer(1L << 30);

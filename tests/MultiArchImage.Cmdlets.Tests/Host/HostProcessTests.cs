@@ -52,6 +52,7 @@ public sealed class HostProcessTests : IDisposable
     }
 
     [Theory]
+    [Needs(Part.UnixProcesses)]
     [InlineData("'fine'", 0)]
     [InlineData("exit 7", 7)]
     [InlineData("throw 'broken'", 1)]
@@ -61,7 +62,6 @@ public sealed class HostProcessTests : IDisposable
     [InlineData("param(", 1)]
     public async Task A_script_whose_first_line_names_the_Host_may_have_any_name(string script, int exitCode)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows reads no first lines");
         _host.Home.Write("jenkins1234.sh", $"#!{HostProcess.Program}\nparam([string] $Name, [switch] $Loud)\n\"$Name|$Loud\"\n{script}");
 
         var result = await _host.RunProgramAsync(["env", "-S", HostProcess.Program, "-NoProfile", "-NonInteractive", "jenkins1234.sh", "-Name", "it's me", "-Loud"]);

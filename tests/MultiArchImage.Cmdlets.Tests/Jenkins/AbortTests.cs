@@ -10,6 +10,7 @@ namespace MultiArchImage.Cmdlets.Tests.Jenkins;
 /// Steps that are ended as Jenkins ends them, with SIGTERM, at seeded moments. PowerShell cleans nothing up then: what the step wrote to must be whole
 /// as it is, for others to read, and the same step must do its work the next time.
 /// </summary>
+[Needs(Part.UnixProcesses)]
 public sealed class AbortTests(AbortBench bench) : IClassFixture<AbortBench>
 {
     private const int Moments = 4;

@@ -6,6 +6,7 @@ using MultiArchImage.Testbed.Registries;
 namespace MultiArchImage.Cmdlets.Tests.Jenkins;
 
 /// <summary>A step of a job in each of the ways in which Jenkins starts PowerShell: how it ends, what its log says, and what it leaves behind.</summary>
+[Needs(Part.UnixProcesses)]
 public sealed class StepTests : IDisposable
 {
     private const string Stop = "$ErrorActionPreference = 'Stop'\n";

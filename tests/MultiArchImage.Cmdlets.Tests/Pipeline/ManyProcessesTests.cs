@@ -7,6 +7,7 @@ using MultiArchImage.Testbed.Registries;
 namespace MultiArchImage.Cmdlets.Tests.Pipeline;
 
 /// <summary>Jobs of many nodes, each a process of its own with a home of its own, that add to one fat manifest at the same time.</summary>
+[Needs(Part.Speed)]
 public sealed class ManyProcessesTests : IAsyncLifetime
 {
     private const int Jobs = 24;

@@ -6,6 +6,7 @@ using MultiArchImage.Testbed.PowerShell;
 namespace MultiArchImage.Cmdlets.Tests.Pipeline;
 
 /// <summary>What a user sees of a push while it goes on, and when it is done.</summary>
+[Needs(Part.HttpListener)]
 public sealed class ProgressTests : IDisposable
 {
     private const int LayerSize = 32 * 1024 * 1024;

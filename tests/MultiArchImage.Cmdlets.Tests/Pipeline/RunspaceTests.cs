@@ -42,6 +42,7 @@ public sealed class RunspaceTests : IDisposable
     }
 
     [RegistryFact]
+    [Needs(Part.HttpListener)]
     public async Task They_share_one_token_and_see_the_same()
     {
         using var tokens = new TokenServer("jenkins", "hidden");

@@ -19,6 +19,7 @@ using Newtonsoft.Json.Linq;
 namespace MultiArchImage.Oci.Tests.FatManifests;
 
 /// <summary>An index in an index in an index: whatever is done with the outermost one ends soon, in an error that names it or in what is there.</summary>
+[Needs(Part.HttpListener)]
 public sealed class NestedIndexTests : IAsyncDisposable
 {
     private const string Tag = "deep";

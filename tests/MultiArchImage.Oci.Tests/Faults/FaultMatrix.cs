@@ -37,6 +37,7 @@ public abstract class FaultMatrix(FaultWorkbench bench)
     protected virtual Task CheckAsync(FaultCase run) => Task.CompletedTask;
 
     [RegistryTheory]
+    [Needs(Part.Speed)]
     [MemberData(nameof(Faults))]
     public Task Once_it_passes(string fault) => Task.WhenAll(Enumerable.Range(0, Seeds).Select(async seed =>
     {
@@ -61,6 +62,7 @@ public abstract class FaultMatrix(FaultWorkbench bench)
     }));
 
     [RegistryTheory]
+    [Needs(Part.Speed)]
     [MemberData(nameof(Faults))]
     public async Task When_it_lasts_it_has_a_name_and_nothing_is_half_done(string fault)
     {

@@ -1,10 +1,12 @@
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Registry;
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.Registries;
 
 namespace MultiArchImage.Oci.Tests.Registry;
 
 /// <summary>Lists of a registry that means harm, or has more than anybody reads.</summary>
+[Needs(Part.HttpListener)]
 public sealed class HostileListTests : IDisposable
 {
     private readonly RegistryFixture _fixture = new() { Options = new RegistryOptions { MaximumRetryCount = 0 } };

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MultiArchImage.Oci.Registry.Trust;
 
@@ -18,8 +19,19 @@ internal sealed class SharedConnections(CertificateFolders folders) : HttpMessag
     private readonly ConcurrentDictionary<string, HttpMessageInvoker> _chosen = new(StringComparer.OrdinalIgnoreCase);
 
     /// <exception cref="CertificateFileException">The registry's certificates are damaged.</exception>
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _chosen.GetOrAdd(request.RequestUri!.Authority, Choose).SendAsync(request, cancellationToken);
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var pool = _chosen.GetOrAdd(request.RequestUri!.Authority, Choose);
+        try
+        {
+            return await pool.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            // A connection that ends between its opening and .NET's first look at it: on Windows that comes as it is.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, e.Message, e);
+        }
+    }
 
     // A folder that changed is another: a long session sees a certificate that was put there.
     private HttpMessageInvoker Choose(string authority)

@@ -15,6 +15,7 @@ using Newtonsoft.Json.Linq;
 namespace MultiArchImage.Oci.Tests.FatManifests.Updating;
 
 /// <summary>Several writers of one name on a registry that takes the last write, whatever it was made from.</summary>
+[Needs(Part.Speed)]
 public sealed class ConcurrentUpdateTests : IAsyncLifetime
 {
     private const int Writers = 24;
