@@ -25,6 +25,7 @@ as_root() {
 
 # The engine and its data belong to root; the folder is removed only when it is down.
 clean_up() {
+    jobs -p | xargs --no-run-if-empty kill 2> /dev/null || true
     if [ -e "$engine/pid" ]; then as_root tests/testbed/engine.sh stop "$engine" || true; fi
     as_root rm -rf "$work" || true
 }
@@ -128,23 +129,39 @@ run_projects() {
     fi
 }
 
-# What a script's lines `passed NAME`, or `passed 543 NAME` for as many tests, come to.
+# sum_of WORD FILE: what a script's lines `passed NAME`, or `passed 543 NAME` for as many tests, come to.
 sum_of() {
-    awk -v word="$1" '$1 == word { sum += $2 ~ /^[0-9]+$/ ? $2 : 1 } END { print sum + 0 }' "$work/checks"
+    awk -v word="$1" '$1 == word { sum += $2 ~ /^[0-9]+$/ ? $2 : 1 } END { print sum + 0 }' "$2"
 }
 
-# Each check of a script is a test: it prints `passed NAME` or `failed NAME`.
-run_checks() {
-    local code=0 failures
-    "$@" > "$work/checks" 2>&1 || code=$?
-    failures=$(sum_of failed)
-    [ "$code" -eq 0 ] || [ "$failures" -gt 0 ] || failures=1
-    passed=$((passed + $(sum_of passed)))
+# count_checks FILE CODE: adds up what a script printed and how it ended. Each of its checks is a test: `passed NAME` or `failed NAME`.
+count_checks() {
+    local failures
+    failures=$(sum_of failed "$1")
+    [ "$2" -eq 0 ] || [ "$failures" -gt 0 ] || failures=1
+    passed=$((passed + $(sum_of passed "$1")))
     failed=$((failed + failures))
-    if [ "$failures" -gt 0 ]; then cat "$work/checks"; else grep '^passed ' "$work/checks"; fi
+    if [ "$failures" -gt 0 ]; then cat "$1"; else grep '^passed ' "$1"; fi
 }
 
-# One after the other: a test that measures time wants the machine alone.
+run_checks() {
+    local code=0
+    "$@" > "$work/checks" 2>&1 || code=$?
+    count_checks "$work/checks" "$code"
+}
+
+# Windows under Wine mostly waits, and an emulated processor never: beside each other.
+run_platforms() {
+    local arm64 code=0
+    quietly tests/platforms/run.sh linux-arm64 --publish
+    tests/platforms/run.sh linux-arm64 --published > "$work/arm64" 2>&1 &
+    arm64=$!
+    run_checks tests/platforms/run.sh win-x64
+    wait "$arm64" || code=$?
+    count_checks "$work/arm64" "$code"
+}
+
+# One after the other but for the platforms: a test that measures time wants the machine alone.
 install_missing
 quietly dotnet build MultiArchPS.sln --configuration "$configuration" --nologo
 publish_host
@@ -155,7 +172,7 @@ run_projects
 PSModulePath=$pwsh/Modules PATH=$pwsh:$PATH run_checks pwsh -NoProfile -NonInteractive -File tests/Pester/run.ps1
 run_checks tests/package/run.sh
 run_checks tests/jenkins/run.sh
-for platform in linux-arm64 win-x64; do run_checks tests/platforms/run.sh "$platform"; done
+run_platforms
 clean_up
 trap - EXIT
 
