@@ -188,9 +188,11 @@ shift
 # The machine's engine and its programs are not the platform's.
 unset MULTIARCHIMAGE_TEST_DOCKER_HOST MULTIARCHIMAGE_TEST_BUSYBOX MULTIARCHIMAGE_TEST_PEERS
 mkdir -p "$work"
-[ "${1:-}" = --published ] || publish
-[ "${1:-}" != --publish ] || exit 0
-[ "${1:-}" != --published ] || shift
+case ${1:-} in
+    --publish) publish; exit ;;
+    --published) shift ;;
+    *) publish ;;
+esac
 prepare
 if [ "${1:-}" = --tests ]; then
     shift

@@ -34,9 +34,9 @@ internal sealed class TransferMeter(string activity, IActivitySink sink)
         return bytes =>
         {
             Add(bytes);
-            done += bytes;
+            var taken = Interlocked.Add(ref done, bytes);
             if (IsDue(ref told))
-                Report(name, activity, done, blob.Size);
+                Report(name, activity, taken, blob.Size);
         };
     }
 

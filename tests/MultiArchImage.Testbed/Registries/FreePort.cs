@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace MultiArchImage.Testbed.Registries;
 
 /// <summary>
-/// Loopback ports that nobody has yet, each given once a process. They lie below those that systems give to outgoing connections (32768 on Linux, 49152
-/// on Windows), which would take one between its choice and its use.
+/// Loopback ports that nobody has yet, each given once a process: what a client learned of one server must not hold for the next. They lie below those
+/// that systems give to outgoing connections (32768 on Linux, 49152 on Windows), which would take one between its choice and its use.
 /// </summary>
 internal static class FreePort
 {
