@@ -33,6 +33,7 @@ public sealed class RegistryClient
         (_options, _sink) = (options, sink);
         Locations = new BlobLocations(options.BlobLocations, sink.Verbose);
         Time = time ??= TimeProvider.System;
+        Departures = new Departures(time);
         var wire = new TimeoutHandler(options.Timeout) { InnerHandler = new LogHandler(sink) { InnerHandler = new SharedConnections(options.Certificates) } };
         var realm = new TokenRealm(new HttpMessageInvoker(Retry(wire), disposeHandler: false), time, options);
         var answers = new PullCountHandler(_allowances) { InnerHandler = new RedirectHandler { InnerHandler = wire } };
@@ -110,6 +111,9 @@ public sealed class RegistryClient
 
     /// <summary>Who may bring a blob to a registry.</summary>
     internal Turns Turns { get; } = new();
+
+    /// <summary>When a blob may set out for a registry.</summary>
+    internal Departures Departures { get; }
 
     /// <summary>How long to wait for an answer, or for the next bytes of a body.</summary>
     internal TimeSpan Timeout => _options.Timeout;

@@ -7,15 +7,18 @@ namespace MultiArchImage.Oci.Registry.Http;
 /// <summary>A body that is opened anew for each try and never held in memory: while some of it is sent, the next of it is read.</summary>
 internal sealed class StreamedContent : HttpContent
 {
-    private const int BufferSize = 256 * 1024;
+    // As much as a connection has ready when it is busy: each turn costs the same, whatever it brings.
+    private const int MaximumBufferSize = 1024 * 1024;
+
     private readonly Func<CancellationToken, Task<Stream>> _open;
     private readonly long _length;
+    private readonly int _bufferSize;
 
     /// <param name="open">Opens the content; what it has beyond the length is not sent.</param>
     /// <param name="length">How many bytes are sent.</param>
     public StreamedContent(Func<CancellationToken, Task<Stream>> open, long length)
     {
-        (_open, _length) = (open, length);
+        (_open, _length, _bufferSize) = (open, length, (int)Math.Clamp(length, 1, MaximumBufferSize));
         Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
     }
 
@@ -30,7 +33,7 @@ internal sealed class StreamedContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var (filled, free) = (ArrayPool<byte>.Shared.Rent(BufferSize), ArrayPool<byte>.Shared.Rent(BufferSize));
+        var (filled, free) = (ArrayPool<byte>.Shared.Rent(_bufferSize), ArrayPool<byte>.Shared.Rent(_bufferSize));
         var source = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
@@ -89,7 +92,7 @@ internal sealed class StreamedContent : HttpContent
     {
         try
         {
-            var count = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Clamp(left, 1, BufferSize)), cancel).ConfigureAwait(false);
+            var count = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Clamp(left, 1, _bufferSize)), cancel).ConfigureAwait(false);
             return left == 0 ? 0 : count;
         }
         catch (Exception e) when (e is not OperationCanceledException)

@@ -50,6 +50,7 @@ internal sealed class UploadSession
     /// <summary>Sends the whole blob; null when it is there.</summary>
     public async Task<Setback?> PutAsync(Descriptor blob, BlobSource source, CancellationToken cancel)
     {
+        await _client.Departures.WaitAsync(_place.Registry, blob.Size, cancel).ConfigureAwait(false);
         var content = new StreamedContent(token => source.OpenPartAsync(0, token), blob.Size);
         var request = Request(HttpMethod.Put, WithDigest(blob.Digest), content);
         return await SendAsync(request, HttpStatusCode.Created, content, cancel).ConfigureAwait(false);
