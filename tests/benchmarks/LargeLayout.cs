@@ -33,6 +33,9 @@ internal sealed class LargeLayout : IDisposable
     /// <summary>Its folder.</summary>
     public string Path => _folder.Path;
 
+    /// <summary>The digests and sizes of its layers.</summary>
+    public List<(string Digest, long Size)> Layers { get; } = [];
+
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
@@ -67,6 +70,7 @@ internal sealed class LargeLayout : IDisposable
             content.CopyTo(packed);
         var (digest, size) = (Digest(layer), new FileInfo(layer).Length);
         File.Move(layer, BlobPath(digest));
+        Layers.Add((digest, size));
         return (Descriptor("layer.v1.tar+gzip", digest, size), Digest(archive));
     }
 

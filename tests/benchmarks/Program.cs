@@ -29,7 +29,7 @@ switch (args)
               peers     100 fat manifests of two platforms: a warm session against the processes of each peer
               many      1,000 fat manifests of six platforms in one pipeline, and one of 200 entries: time and requests
               lost      entries that writers at the same time lose, with this module and with each peer
-              transfers large images between registries and from a layout, and long lists of tags, against skopeo: time, CPU and memory
+              transfers large images between registries and from a layout, and long lists of tags, against peers: time, CPU and memory
               starts    a fresh process: the import, and the first fat manifest that it reads
             """);
         return 2;

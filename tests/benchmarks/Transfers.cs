@@ -7,12 +7,13 @@ using MultiArchImage.Testbed.Registries;
 namespace MultiArchImage.Benchmarks;
 
 /// <summary>
-/// Large images between registries of this machine and from a layout, and long lists of tags, against skopeo: time, the client's own CPU, and what the
-/// process holds in memory above what it holds idle. Each run gets a registry that is empty; the two take turns.
+/// Large images between registries of this machine and from a layout against skopeo, oras and crane, and long lists of tags against skopeo: time, the
+/// client's own CPU, and what the process holds in memory above what it holds idle. Each run gets a registry that is empty; they take turns. The floor
+/// between registries is what moves the bytes and does nothing else.
 /// </summary>
 internal static class Transfers
 {
-    private const int Rounds = 3;
+    private const int Rounds = 5;
     private const int Tags = 1000;
     private const long Mebibyte = 1024 * 1024;
 
@@ -49,33 +50,54 @@ internal static class Transfers
     private static async Task CopyAsync(string what, LargeLayout layout, LargeLayout small)
     {
         await using var source = await RegistryProcess.StartAsync();
-        await SkopeoAsync($"oci:{layout.Path}:large", $"docker://{source.Host}/team/app:large");
+        await ProgramAsync($"{SkopeoCommand($"oci:{layout.Path}:large")}{source.Host}/team/app:large");
         await RaceAsync(what, $"{source.Host}/team/app:large", layout, small);
     }
 
     private static async Task RaceAsync(string what, string from, LargeLayout layout, LargeLayout small)
     {
         Console.WriteLine($"{what}:");
-        var skopeo = from.StartsWith("oci:", StringComparison.Ordinal) ? $"oci:{layout.Path}:large" : $"docker://{from}";
-        var (ours, theirs) = (new List<Cost>(), new List<Cost>());
+        var runners = Runners(from, layout, small).Select(runner => (runner.Name, runner.CopyAsync, Costs: new List<Cost>())).ToList();
         for (var round = 0; round < Rounds; round++)
-        {
-            await using (var empty = await RegistryProcess.StartAsync())
-                ours.Add(await ModuleAsync(from, $"{empty.Host}/team/app", small));
-            await using (var empty = await RegistryProcess.StartAsync())
-                theirs.Add(await SkopeoAsync(skopeo, $"docker://{empty.Host}/team/app:large"));
-        }
-        var (mine, other) = (Median(ours), Median(theirs));
-        Console.WriteLine($"  skopeo copy --all {other}");
-        Console.WriteLine($"  Copy-ArchImage    {mine}");
-        Console.WriteLine($"  ratio {mine.Time / other.Time:0.00} of skopeo's time, {mine.Cpu / other.Cpu:0.00} of its CPU");
+            foreach (var (_, copyAsync, costs) in runners)
+            {
+                await using var empty = await RegistryProcess.StartAsync();
+                costs.Add(await copyAsync(empty.Host));
+            }
+        var ours = Median(runners[0].Costs);
+        Console.WriteLine($"  {runners[0].Name,-18}{ours}");
+        foreach (var (name, _, costs) in runners.Skip(1))
+            Console.WriteLine($"  {name,-18}{Median(costs)}; the module needs {ours.Time / Median(costs).Time:0.00} of its time");
     }
+
+    private static IEnumerable<(string Name, Func<string, Task<Cost>> CopyAsync)> Runners(string from, LargeLayout layout, LargeLayout small)
+    {
+        yield return ("Copy-ArchImage", target => ModuleAsync(from, $"{target}/team/app", small));
+        foreach (var (name, command) in Peers(from, layout))
+            yield return (name, target => ProgramAsync($"{command}{target}/team/app:large"));
+        if (!from.StartsWith("oci:", StringComparison.Ordinal))
+            yield return ("a bare pump", target => PumpAsync(from[..from.IndexOf('/', StringComparison.Ordinal)], target, layout));
+    }
+
+    // The command lines lack the target, which is their last word.
+    private static IEnumerable<(string Name, string Command)> Peers(string from, LargeLayout layout)
+    {
+        var isLayout = from.StartsWith("oci:", StringComparison.Ordinal);
+        yield return ("skopeo copy --all", SkopeoCommand(isLayout ? $"oci:{layout.Path}:large" : $"docker://{from}"));
+        if (Requirements.Peers is not { } folder)
+            yield break;
+        yield return ("oras cp", $"{folder}/oras cp --no-tty --to-plain-http {(isLayout ? $"--from-oci-layout {layout.Path}:large" : $"--from-plain-http {from}")} ");
+        if (!isLayout)
+            yield return ("crane copy", $"{folder}/crane copy {from} ");
+    }
+
+    private static string SkopeoCommand(string from) => $"skopeo copy --quiet --all --src-tls-verify=false --dest-tls-verify=false {from} docker://";
 
     private static async Task RememberAsync(LargeLayout layout, LargeLayout small)
     {
         await using var source = await RegistryProcess.StartAsync();
         await using var target = await RegistryProcess.StartAsync();
-        await SkopeoAsync($"oci:{layout.Path}:large", $"docker://{source.Host}/team/app:large");
+        await ProgramAsync($"{SkopeoCommand($"oci:{layout.Path}:large")}{source.Host}/team/app:large");
         var cost = await ModuleAsync($"{source.Host}/team/app:large", $"{target.Host}/team/app", small);
         Console.WriteLine($"2 GiB of two platforms, registry to registry:\n  Copy-ArchImage    {cost}");
     }
@@ -88,7 +110,7 @@ internal static class Transfers
         await RunAsync($"Copy-ArchImage $layout (1..{Tags} | ForEach-Object {{ \"${{r}}:tag-$_\" }})");
         await RunAsync("Get-ArchImage $r -Remote -NameOnly");
         var (ours, theirs) = (new List<TimeSpan>(), new List<TimeSpan>());
-        for (var round = 0; round < Rounds * 5; round++)
+        for (var round = 0; round < Rounds * 3; round++)
         {
             ours.Add(await TimeAsync(() => RunAsync("Get-ArchImage $r -Remote -NameOnly")));
             theirs.Add(await TimeAsync(() => Tool.RunAsync("skopeo", "list-tags", "--tls-verify=false", $"docker://{registry.Host}/team/app")));
@@ -111,10 +133,17 @@ internal static class Transfers
         return new Cost(figures[0], figures[1], figures[2] / Mebibyte);
     }
 
-    private static async Task<Cost> SkopeoAsync(string from, string to)
+    private static async Task<Cost> PumpAsync(string from, string to, LargeLayout layout)
+    {
+        var (cpu, start) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+        await new BarePump(from, to).RunAsync(layout.Layers);
+        return new Cost(Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, null);
+    }
+
+    private static async Task<Cost> ProgramAsync(string command)
     {
         var start = Stopwatch.GetTimestamp();
-        var times = await Tool.RunAsync("bash", "-c", $"TIMEFORMAT='%U %S'; {{ time skopeo copy --quiet --all --src-tls-verify=false --dest-tls-verify=false {from} {to}; }} 2>&1");
+        var times = await Tool.RunAsync("bash", "-c", $"TIMEFORMAT='%U %S'; {{ time {command} > /dev/null 2>&1; }} 2>&1");
         var cpu = times.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(figure => double.Parse(figure, CultureInfo.InvariantCulture)).Sum();
         return new Cost(Stopwatch.GetElapsedTime(start).TotalSeconds, cpu, null);
     }
