@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.Loader;
+using MultiArchImage.Oci.Layers;
 
 namespace MultiArchImage.Cmdlets.Loading;
 
@@ -22,6 +23,7 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
     {
         AssemblyLoadContext.Default.Resolving -= Resolve;
         AssemblyLoadContext.Default.Resolving += Resolve;
+        LayerCompression.UseZstd(LayerUnpacking.OpenZstd);
     }
 
     /// <summary>Called at removal. Other runspaces may still have the module, and its types cannot be unloaded: the handler stays.</summary>

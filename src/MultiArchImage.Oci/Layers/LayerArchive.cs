@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
@@ -29,7 +28,7 @@ internal static class LayerArchive
     {
         var blob = await store.OpenBlobAsync(layer, cancel).ConfigureAwait(false);
         await using var closeBlob = blob.ConfigureAwait(false);
-        var content = Decompress(blob, layer);
+        var content = LayerCompression.Unpack(blob, layer);
         await using var closeContent = content.ConfigureAwait(false);
         var tar = new TarReader(new HeaderStream(content, LongestHeader), leaveOpen: true);
         await using var closeTar = tar.ConfigureAwait(false);
@@ -76,11 +75,4 @@ internal static class LayerArchive
             throw new InvalidImageException($"layer {layer.Digest.Short}", $"is no tar archive: {e.Message}", e);
         }
     }
-
-    private static Stream Decompress(Stream blob, Descriptor layer) => layer.MediaType switch
-    {
-        var type when type.EndsWith("gzip", StringComparison.Ordinal) => new GZipStream(blob, CompressionMode.Decompress, leaveOpen: true),
-        var type when type.EndsWith(".tar", StringComparison.Ordinal) => new BufferedStream(blob),
-        var type => throw new InvalidImageException($"layer {layer.Digest.Short}", $"is of type '{type}', which cannot be read without an engine"),
-    };
 }
