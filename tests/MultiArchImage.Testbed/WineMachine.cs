@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
@@ -9,7 +10,11 @@ namespace MultiArchImage.Testbed;
 /// </summary>
 internal static partial class WineMachine
 {
+    private const int InternalError = 1359;
+    private const int Attempts = 5;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(1);
 
     // Wine's folder, as Linux names it: tests/platforms/run.sh says which.
     private static readonly string Prefix = Environment.GetEnvironmentVariable("MULTIARCHIMAGE_TEST_WINE") ?? "";
@@ -28,7 +33,7 @@ internal static partial class WineMachine
     /// <summary>Starts a shell script, and returns.</summary>
     public static void Run(TemporaryFolder folder, string name, string script)
     {
-        using var starter = Process.Start(new ProcessStartInfo("start.exe", ["/unix", "/bin/sh", ToLinux(folder.Write(name, script.ReplaceLineEndings("\n")))]))!;
+        using var starter = Start(new ProcessStartInfo("start.exe", ["/unix", "/bin/sh", ToLinux(folder.Write(name, script.ReplaceLineEndings("\n")))]));
         starter.WaitForExit();
     }
 
@@ -41,6 +46,22 @@ internal static partial class WineMachine
         while (!File.Exists(code))
             await Task.Delay(Pause);
         return (int.Parse(await File.ReadAllTextAsync(code)), await File.ReadAllTextAsync(output), await File.ReadAllTextAsync(error));
+    }
+
+    // Wine that has much to do may fail to start a program, with ERROR_INTERNAL_ERROR. Nothing of it has run then.
+    private static Process Start(ProcessStartInfo program)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Process.Start(program)!;
+            }
+            catch (Win32Exception e) when (e.NativeErrorCode == InternalError && attempt < Attempts)
+            {
+                Thread.Sleep(LongPause);
+            }
+        }
     }
 
     [GeneratedRegex(@"\b(?<drive>[A-Za-z]):(?<path>\\[^\s:,""'{}\[\]]*)")]
