@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using MultiArchImage.Cmdlets.Pipeline;
+using MultiArchImage.Testbed;
 using MultiArchImage.Testbed.PowerShell;
 
 namespace MultiArchImage.Cmdlets.Tests.Bridge;
@@ -93,6 +94,7 @@ public sealed class PipelineQueueTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Speed)]
     public async Task A_stop_does_not_wait_for_work_that_does_not_hear()
     {
         using var release = new ManualResetEventSlim();

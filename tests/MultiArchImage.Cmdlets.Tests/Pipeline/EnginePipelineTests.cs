@@ -197,6 +197,7 @@ public sealed class EnginePipelineTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Part.Speed)]
     public async Task An_engine_that_is_not_there_is_named_within_five_seconds()
     {
         var start = Stopwatch.StartNew();

@@ -87,6 +87,7 @@ public sealed class CredentialHelperTests : IDisposable
     }
 
     [Fact]
+    [Needs(Part.Speed)]
     public async Task One_that_hangs_is_ended_with_what_it_started_within_ten_seconds()
     {
         Write("hanging", $"echo $$ > {_folder["pids"]}; sleep 600 & echo $! >> {_folder["pids"]}; wait");
