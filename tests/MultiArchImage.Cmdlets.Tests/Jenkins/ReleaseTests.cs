@@ -80,8 +80,7 @@ public sealed class ReleaseTests : IAsyncLifetime
             home =>
             {
                 home.Write("docker/Dockerfile", "FROM scratch\nCOPY program /\nCMD [\"/program\"]\n");
-                // The header of an ELF file: 64 bits, little-endian, an executable, for x86-64 (e_machine 62).
-                File.WriteAllBytes(home["docker", "program"], [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 62, 0, .. new byte[44]]);
+                File.WriteAllBytes(home["docker", "program"], SampleProgram.Amd64Fixed);
             },
             ("PLATFORM", "linux/amd64 linux/arm64"),
             ("BUILD_OUTPUT", "oci:build"),

@@ -16,9 +16,7 @@ public sealed class DeepTests : IDisposable
     {
         _session.Location = _folder.Path;
         File.WriteAllText(_folder["Dockerfile"], "FROM scratch\nCOPY app /app\nENTRYPOINT [\"/app\"]\n");
-        // The header of an ELF program for x86-64.
-        byte[] header = [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 62, 0];
-        File.WriteAllBytes(_folder["app"], [.. header, .. new byte[44]]);
+        File.WriteAllBytes(_folder["app"], SampleProgram.Amd64Fixed);
     }
 
     public void Dispose()

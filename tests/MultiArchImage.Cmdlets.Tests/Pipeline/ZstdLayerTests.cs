@@ -13,9 +13,7 @@ public sealed class ZstdLayerTests : IDisposable
     {
         _session.Location = _folder.Path;
         _folder.Write("first/Dockerfile", "FROM scratch\nCOPY app /bin/app\nENTRYPOINT [\"/bin/app\"]\n");
-        // The header of an ELF program for x86-64.
-        byte[] header = [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 62, 0];
-        File.WriteAllBytes(_folder["first/app"], [.. header, .. new byte[44]]);
+        File.WriteAllBytes(_folder["first/app"], SampleProgram.Amd64Fixed);
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using MultiArchImage.Oci.Executables;
 using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
 using MultiArchImage.Oci.Tests.FatManifests.Verification;
+using MultiArchImage.Testbed;
 using Newtonsoft.Json.Linq;
 
 namespace MultiArchImage.Oci.Tests.Executables;

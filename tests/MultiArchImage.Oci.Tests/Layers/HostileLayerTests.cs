@@ -7,6 +7,7 @@ using MultiArchImage.Oci.Model;
 using MultiArchImage.Oci.Stores;
 using MultiArchImage.Oci.Tests.Executables;
 using MultiArchImage.Oci.Tests.FatManifests.Verification;
+using MultiArchImage.Testbed;
 using Newtonsoft.Json.Linq;
 using TarFile = MultiArchImage.Oci.Tests.Stores.Archives.TarFile;
 
